@@ -1,0 +1,1 @@
+"""How models learn: plain Python on torch, transformers and peft that knows nothing of the rest of Atelier."""

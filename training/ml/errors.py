@@ -1,0 +1,59 @@
+"""What can go wrong while learning, each with a code and facts; the words for people are written by the caller."""
+
+from __future__ import annotations
+
+
+class LearningError(Exception):
+    """A reason why a model could not be made or used."""
+
+    code = "learning_error"
+    sentence = "The model could not be made."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """One English sentence for a log."""
+        return self.sentence.format(**self.facts)
+
+
+class TooLittleData(LearningError):
+    code = "too_little_data"
+    sentence = "There are {found} usable examples; at least {needed} are needed."
+
+
+class SameAnswers(LearningError):
+    code = "same_answers"
+    sentence = "All {count} examples have the same answer, so there is nothing to learn."
+
+
+class NoWords(LearningError):
+    code = "no_words"
+    sentence = "None of the {count} examples has an answer with words in it."
+
+
+class NotANumber(LearningError):
+    code = "not_a_number"
+    sentence = "The loss stopped being a number at step {step} with learning rate {learning_rate}."
+
+
+class OutOfMemory(LearningError):
+    code = "out_of_memory"
+    sentence = "Memory ran out even with {tokens} tokens a step."
+
+
+class BrokenModel(LearningError):
+    code = "broken_model"
+    sentence = "The model folder is damaged: {file} is missing or is not what was saved."
+
+
+class MissingBase(LearningError):
+    code = "missing_base"
+    sentence = "There is no base model in {path}."
+
+
+class WrongBase(LearningError):
+    code = "wrong_base"
+    sentence = "The model was trained on {expected}, but {found} was given."

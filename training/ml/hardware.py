@@ -1,0 +1,52 @@
+"""What this machine can do for learning."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Where to compute and in which number format, with the reason."""
+
+    device: str
+    dtype: torch.dtype
+    reason: str
+    cores: int
+    memory: int
+
+
+def hardware(device: str | None = None) -> Hardware:
+    """A GPU when there is one; bfloat16 only where the processor multiplies it directly."""
+    if device in (None, "cuda") and torch.cuda.is_available():
+        memory = torch.cuda.get_device_properties(0).total_memory
+        return Hardware("cuda", torch.bfloat16, "gpu", os.cpu_count() or 1, int(memory))
+    if {"avx512_bf16", "amx_bf16", "bf16"} & cpu_flags():
+        return Hardware("cpu", torch.bfloat16, "cpu_bf16", cores(), _memory())
+    return Hardware("cpu", torch.float32, "cpu_fp32", cores(), _memory())
+
+
+def cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cpu_flags() -> set[str]:
+    """What the processor says it can; empty where the system does not tell."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return set()
+    lines = (line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return next((set(value.split()) for name, value in lines if name.strip().lower() in ("flags", "features")), set())
+
+
+def _memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return 0
