@@ -1,0 +1,1 @@
+"""Weights as other programs pack them, turned once into a folder that transformers reads."""
