@@ -1,0 +1,9 @@
+"""Endpoints: published assistants, conversations and keys."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EndpointsConfig(AppConfig):
+    name = "endpoints"

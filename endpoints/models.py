@@ -1,0 +1,201 @@
+"""Published assistants, who may call them, and every conversation with them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Project, Team
+from training.models import ModelVersion
+
+
+def publishable_key() -> str:
+    return f"pk_{secrets.token_urlsafe(24)}"
+
+
+class Endpoint(models.Model):
+    class Visibility(models.TextChoices):
+        TEAM = "team", _("Only my team")
+        LINK = "link", _("Everyone with the link")
+        PUBLIC = "public", _("Public")
+        API = "api", _("API only")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="endpoints")
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    greeting = models.CharField(_("greeting"), max_length=300, blank=True)
+    starters: models.JSONField[Any, Any] = models.JSONField(default=list)
+    color = models.CharField(_("colour"), max_length=7, default="#3d5afe")
+    allowed_sites: models.JSONField[Any, Any] = models.JSONField(default=list)  # origins that may show the widget
+    visibility = models.CharField(
+        _("who may use it"), max_length=6, choices=Visibility.choices, default=Visibility.LINK
+    )
+    messages_a_minute = models.PositiveIntegerField(_("messages a minute from one visitor"), default=12)
+    requests_a_minute = models.PositiveIntegerField(_("API requests a minute for one key"), default=60)
+    threshold = models.FloatField(
+        _("how sure it must be"), default=0.0
+    )  # 0 to 1, similarity of the nearest known question
+    contact = models.CharField(_("where a person can be reached"), max_length=200, blank=True)
+    publishable_key = models.CharField(max_length=60, default=publishable_key, unique=True)
+    published = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """What answers now."""
+        if not self.published:
+            return None
+        return self.deployments.filter(ended__isnull=True).select_related("model__run", "model__project").first()
+
+
+class Deployment(models.Model):
+    """Which model answered from when to when. A rollback is a new deployment of an old model."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deployments")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
+    answers_with = models.CharField(max_length=12, default="tuned")  # tuned, retrieval or base
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    started = models.DateTimeField(auto_now_add=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint"], condition=models.Q(ended__isnull=True), name="one_live_deployment"
+            )
+        ]
+
+
+class ApiKey(models.Model):
+    """A secret key. It is shown once; only its hash is kept."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_keys")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(null=True, blank=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+    last_used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+    @staticmethod
+    def digest(secret: str) -> str:
+        # A plain hash is enough for 256 random bits; a password hash would cost 0.2 s a call.
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, team: Team, name: str, endpoint: Endpoint | None = None, **fields: Any) -> tuple[ApiKey, str]:
+        secret = f"sk-at-{secrets.token_urlsafe(32)}"
+        key = cls.objects.create(
+            team=team, endpoint=endpoint, name=name, prefix=secret[:10], secret_hash=cls.digest(secret), **fields
+        )
+        return key, secret
+
+    @property
+    def usable(self) -> bool:
+        return self.revoked is None and (self.expires is None or self.expires > timezone.now())
+
+
+class Conversation(models.Model):
+    class Channel(models.TextChoices):
+        PAGE = "page", _("Chat page")
+        WIDGET = "widget", _("Widget")
+        API = "api", _("API")
+        TRY = "try", _("Try-out")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="conversations")
+    channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.PAGE)
+    token_hash = models.CharField(max_length=64, blank=True, db_index=True)  # the visitor's secret, hashed
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    origin = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    sequence = models.PositiveIntegerField(default=0)  # the last frame number given out
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated"]
+
+
+class Message(models.Model):
+    class Role(models.TextChoices):
+        USER = "user", _("Visitor")
+        ASSISTANT = "assistant", _("Assistant")
+
+    class State(models.TextChoices):
+        STREAMING = "streaming", _("Writing")
+        DONE = "done", _("Done")
+        UNSURE = "unsure", _("Not sure")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    role = models.CharField(max_length=9, choices=Role.choices)
+    text = models.TextField(blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DONE)
+    client_id = models.CharField(max_length=40, blank=True)  # given by the browser: a message sent twice is kept once
+    sources: models.JSONField[Any, Any] = models.JSONField(default=list)  # the known answers used
+    confidence = models.FloatField(null=True, blank=True)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")  # a retry
+    deployment = models.ForeignKey(Deployment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], condition=~models.Q(client_id=""), name="one_message_a_client_id"
+            )
+        ]
+
+
+class Feedback(models.Model):
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="feedback")
+    rating = models.SmallIntegerField(default=0)  # 1 up, -1 down, 0 taken back
+    correction = models.TextField(blank=True)
+    used_in = models.ForeignKey(
+        "projects.Dataset", on_delete=models.SET_NULL, null=True, blank=True, related_name="corrections"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+
+class Usage(models.Model):
+    """Requests and tokens a day, endpoint and key."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="usage")
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, null=True, blank=True, related_name="usage")
+    day = models.DateField()
+    requests = models.PositiveIntegerField(default=0)
+    prompt_tokens = models.PositiveBigIntegerField(default=0)
+    completion_tokens = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "key", "day"], name="one_usage_a_day", nulls_distinct=False)
+        ]

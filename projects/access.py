@@ -1,0 +1,70 @@
+"""The only road to a team's rows. A stranger gets 404, a teammate without the right 403."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from projects.models import Dataset, Membership, Project, Team, Upload
+from projects.models.team import Role
+
+OWNER, EDITOR, VIEWER = Role.OWNER, Role.EDITOR, Role.VIEWER
+Row = TypeVar("Row", bound=Model)
+
+
+def teams(user: Any) -> QuerySet[Team]:
+    if not user.is_authenticated:
+        return Team.objects.none()
+    return Team.objects.filter(memberships__user=user).order_by("created")
+
+
+def membership(user: Any, team: Team, role: str = VIEWER) -> Membership:
+    """The person's membership; 404 for strangers, 403 when the role is too low."""
+    found = Membership.objects.filter(team=team, user=user).first() if user.is_authenticated else None
+    if found is None:
+        raise Http404
+    if not found.may(role):
+        raise PermissionDenied
+    return found
+
+
+def team(user: Any, pk: int, role: str = VIEWER) -> Team:
+    found = Team.objects.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    membership(user, found, role)
+    return found
+
+
+def rows(user: Any, model: type[Row], path: str = "project__team") -> QuerySet[Row]:
+    """Every row of MODEL that the person's teams own; PATH leads from the row to its team."""
+    if not user.is_authenticated:
+        return model._default_manager.none()
+    return model._default_manager.filter(**{f"{path}__memberships__user": user})
+
+
+def row(user: Any, found: QuerySet[Row], role: str = VIEWER, path: str = "project__team") -> Row:
+    """The one row of the query set if the person may have it in that role."""
+    one = found.select_related(path).first()
+    if one is None:
+        raise Http404
+    owner: Any = one
+    for step in path.split("__"):
+        owner = getattr(owner, step)
+    membership(user, owner, role)
+    return one
+
+
+def project(user: Any, pk: int, role: str = VIEWER) -> Project:
+    return row(user, Project.objects.filter(pk=pk), role, "team")
+
+
+def dataset(user: Any, pk: int, role: str = VIEWER) -> Dataset:
+    return row(user, Dataset.objects.filter(pk=pk), role)
+
+
+def upload(user: Any, pk: str, role: str = EDITOR) -> Upload:
+    return row(user, Upload.objects.filter(pk=pk), role)

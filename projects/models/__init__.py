@@ -1,0 +1,10 @@
+"""Teams, projects, datasets and the record of who did what."""
+
+from __future__ import annotations
+
+from projects.models.audit import AuditEvent
+from projects.models.dataset import Dataset, Upload
+from projects.models.project import Project
+from projects.models.team import Invitation, Membership, Team
+
+__all__ = ["AuditEvent", "Dataset", "Invitation", "Membership", "Project", "Team", "Upload"]

@@ -1,0 +1,58 @@
+"""Use cases: something a business wants. One file is one use case; the package finds it by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
+
+from django.utils.functional import Promise
+
+from projects import discover
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Role:
+    """A part that a column can play."""
+
+    name: str
+    title: Text
+    help: Text
+    synonyms: tuple[str, ...] = ()  # what people call it, lower case, in any language
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class UseCase:
+    slug: str
+    title: Text
+    sentence: Text  # what it is for
+    needs: Text  # what data it needs
+    outcome: Text  # what comes out
+    family: str  # chat, classify or recommend
+    base_models: tuple[str, ...]  # slugs, best first
+    embedder: dict[str, str]  # language → slug of the embedding model; "" is the default
+    roles: tuple[Role, ...]
+    system_prompt: str
+    greeting: Text
+    starters: tuple[Text, ...]
+    sample: str  # file beside the use case, in samples/
+    picture: tuple[tuple[str, Text], ...] = ()  # a little conversation for the gallery: (who, text)
+    order: int = 100
+    metrics: dict[str, Text] = field(default_factory=dict)  # metric → plain words
+
+
+@cache
+def all_use_cases() -> tuple[UseCase, ...]:
+    found = cast(list[UseCase], discover.objects(__name__, "USE_CASE"))
+    return tuple(sorted(found, key=lambda use_case: (use_case.order, use_case.slug)))
+
+
+def get(slug: str) -> UseCase:
+    """The use case of that name; KeyError says which names there are."""
+    for use_case in all_use_cases():
+        if use_case.slug == slug:
+            return use_case
+    raise KeyError(f"No use case '{slug}'. There are: {', '.join(u.slug for u in all_use_cases())}.")
