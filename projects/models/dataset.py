@@ -88,11 +88,10 @@ class Dataset(models.Model):
     def rows_file(self) -> Path:
         return self.folder / "rows.sqlite3"
 
-    def move(self, before: str, after: str) -> bool:
+    def move(self, before: str, after: str, **fields: Any) -> bool:
         """Goes from one state to another; False when somebody else was quicker."""
-        moved = Dataset.objects.filter(pk=self.pk, state=before).update(
-            state=after, worker="", heartbeat=None, progress=0
-        )
+        fresh = {"worker": "", "heartbeat": None, "progress": 0, "attempts": 0}
+        moved = Dataset.objects.filter(pk=self.pk, state=before).update(state=after, **{**fresh, **fields})
         self.refresh_from_db()
         return bool(moved)
 
@@ -106,8 +105,14 @@ class Dataset(models.Model):
         self.refresh_from_db()
         return bool(taken)
 
-    def beat(self, worker: str, progress: float) -> bool:
+    def beat(self, worker: str, progress: float, **fields: Any) -> bool:
         """Says that the worker is alive; False means the row was taken away, so stop."""
-        return bool(
-            Dataset.objects.filter(pk=self.pk, worker=worker).update(heartbeat=timezone.now(), progress=progress)
-        )
+        held = Dataset.objects.filter(pk=self.pk, worker=worker, state=self.state)
+        return bool(held.update(heartbeat=timezone.now(), progress=progress, **fields))
+
+    def end(self, worker: str, state: str, **fields: Any) -> bool:
+        """Hands the row over to its next state; only the worker that still holds it may."""
+        held = Dataset.objects.filter(pk=self.pk, worker=worker, state=self.state)
+        ended = held.update(state=state, worker="", heartbeat=None, progress=0, **fields)
+        self.refresh_from_db()
+        return bool(ended)
