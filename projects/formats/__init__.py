@@ -106,6 +106,7 @@ class Reading:
     above: list[list[str | None]] = field(default_factory=list)  # the first rows as they stand, to pick the header from
     language: str = ""
     chat_key: str = ""
+    text_keys: list[str] = field(default_factory=list)  # JSON keys that hold text nearly always
     path: str = ""  # where the records lie inside a JSON document
     notes: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)

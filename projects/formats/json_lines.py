@@ -1,0 +1,130 @@
+"""JSON Lines: one JSON object on each line; lines that are not are kept and reported."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from projects import encodings
+from projects.formats import Format, Reading, Row
+from projects.formats._records import flatten, see_chat
+from projects.source import Source
+
+
+class Twice(ValueError):
+    """A key that stands twice in one object: which value is meant cannot be told."""
+
+
+class NotANumber(ValueError):
+    """NaN or Infinity, which JSON does not have."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise Twice
+    return record
+
+
+def _constant(name: str) -> None:
+    raise NotANumber(name)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, strict=False)
+
+
+def sniff(head: bytes, name: str) -> float:
+    """Several lines that start with { and end with }, or one short file of a single such line."""
+    text = text_of(head)
+    if not text.startswith("{"):
+        return 0.0
+    lines = [line.strip() for line in text.split("\n")[:20]]
+    whole = [line for line in lines if line]
+    if len(whole) > 1 and len(head) >= 262_144:
+        whole.pop()
+    objects = sum(line.startswith("{") and line.endswith("}") for line in whole)
+    if objects < max(1, 0.5 * len(whole)):
+        return 0.0
+    # {"data": [...]} on one line is a document; JSON Lines of one line is named so.
+    return 0.9 if len(whole) > 1 or name.lower().endswith(("jsonl", "ndjson")) else 0.7
+
+
+def text_of(head: bytes) -> str:
+    encoding, _how = encodings.find([head]) if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:64] else ("", "")
+    return head.decode(encoding or "utf-8", "replace").lstrip("\ufeff \t\r\n")
+
+
+def inspect(source: Source, reading: Reading) -> None:
+    if not reading.encoding:
+        reading.encoding, how = encodings.find(source.samples())
+        if how == "damaged":
+            reading.warn("bad_bytes")
+    records = _head_records(source, reading)
+    held = Counter(key for record in records for key, value in record.items() if isinstance(value, str))
+    reading.text_keys = [key for key, many in held.items() if many >= 0.8 * len(records)]
+    see_chat(records, reading)
+
+
+def _head_records(source: Source, reading: Reading) -> list[dict[str, Any]]:
+    records = []
+    for line in source.head.decode(reading.encoding, "replace").removeprefix("\ufeff").split("\n")[:200]:
+        try:
+            record = _DECODER.decode(line.strip())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+    return records
+
+
+def rows(source: Source, reading: Reading) -> Iterator[Row]:
+    with source.open() as stream:
+        for number, line in enumerate(encodings.lines(stream, reading.encoding, source.limits.line), 1):
+            bare = line.strip()
+            if bare:
+                yield _row(number, bare, reading)
+
+
+def _row(number: int, line: str, reading: Reading) -> Row:
+    damaged = not line.isascii() and encodings.bad(line)
+    if damaged:
+        line = encodings.repaired(line)
+    try:
+        record = _DECODER.decode(line)
+    except Twice:
+        return Row(number, _first_of(line), "key_twice")
+    except NotANumber:
+        return Row(number, _lenient(line), "not_json_number")
+    except RecursionError:
+        return Row(number, {}, "too_deep")
+    except ValueError:
+        return Row(number, {"": line[:2_000]}, "not_json")
+    if not isinstance(record, dict):
+        return Row(number, {"": line[:2_000]}, "not_an_object")
+    try:
+        cells = flatten(record, reading.chat_key)
+    except RecursionError:
+        return Row(number, {}, "too_deep")
+    problem = "bad_bytes" if damaged else "odd_type" if _odd(record, reading) else ""
+    return Row(number, dict(cells), problem)
+
+
+def _first_of(line: str) -> dict[str, str | None]:
+    return dict(flatten(json.loads(line, strict=False)))
+
+
+def _lenient(line: str) -> dict[str, str | None]:
+    return dict(flatten(json.loads(line, strict=False, parse_constant=lambda _name: None)))
+
+
+def _odd(record: dict[str, Any], reading: Reading) -> bool:
+    """Whether a key that holds text in the sample holds something else here."""
+    texts = reading.text_keys
+    return any(key in texts and value is not None and not isinstance(value, str) for key, value in record.items())
+
+
+FORMAT = Format("jsonl", _("JSON Lines"), ("jsonl", "ndjson", "json"), sniff, inspect, rows, keyed=True)

@@ -1,0 +1,117 @@
+"""What stands in a cell: nothing, a number, a date or text; and what a whole column is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from projects.formats import Column
+
+MISSING = {
+    "na", "n/a", "#n/a", "none", "null", "nil", "nan", ".", "-", "--", "—", "?", "#div/0!", "#value!", "#ref!",
+    "#name?", "#num!", "#null!", "无", "空", "暂无", "<na>",
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"""[-+(]?\s?[€$£¥₹]?\s?[-+]?(
+        \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d{1,3}(?:\.\d{3})+(?:,\d+)? | \d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?
+        | \d+(?:[.,]\d+)? | [.,]\d+ )(?:[eE][-+]?\d+)?\s?(?:%|€|\$|£|元)?\)?""",
+    re.VERBOSE,
+)
+_TIME = r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?(?:\s?(?:Z|[-+]\d{2}:?\d{2}))?)?"
+_YMD = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _TIME)
+_XXY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NAMED = re.compile(
+    rf"(?:\d{{1,2}}\.?[ -](?:{_MONTHS})[a-z]*\.?,?[ -]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}){_TIME}", re.I
+)
+CLIP = 200
+
+
+def missing(text: str | None) -> bool:
+    """Empty, or a word that people write for nothing."""
+    return not text or not (bare := text.strip()) or (len(bare) <= 8 and bare.casefold() in MISSING)
+
+
+def is_number(text: str) -> bool:
+    return len(text) <= 40 and bool(_NUMBER.fullmatch(text.strip()))
+
+
+def is_date(text: str) -> bool:
+    return bool(date_order(text))
+
+
+def date_order(text: str) -> str:
+    """ymd, dmy or mdy where the text is a date of that form; "xxy" where day and month could be either way round."""
+    bare = text.strip()
+    if not 6 <= len(bare) <= 40:
+        return ""
+    if found := _YMD.fullmatch(bare):
+        return "ymd" if 1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31 else ""
+    if found := _XXY.fullmatch(bare):
+        one, two = int(found[1]), int(found[2])
+        if not (1 <= max(one, two) <= 31 and min(one, two) >= 1 and min(one, two) <= 12):
+            return ""
+        return "dmy" if one > 12 else "mdy" if two > 12 else "xxy"
+    return "ymd" if _NAMED.fullmatch(bare) else ""
+
+
+def number(text: str, decimal: str = ".") -> float | None:
+    """The number in a cell, read with that decimal sign."""
+    bare = re.sub(r"[\s\u00a0\u202f'€$£¥₹%元]", "", text)
+    negative = bare.startswith("(") and bare.endswith(")")
+    bare = bare.strip("()").replace("." if decimal == "," else ",", "").replace(decimal, ".")
+    try:
+        return -float(bare) if negative else float(bare)
+    except ValueError:
+        return None
+
+
+def kind(text: str) -> str:
+    """empty, number, date or text."""
+    if missing(text):
+        return "empty"
+    if is_number(text) and not is_code(text):
+        return "number"
+    return "date" if is_date(text) else "text"
+
+
+def is_code(text: str) -> bool:
+    """Digits with a leading zero are a code (an id, a postcode), not an amount."""
+    bare = text.strip()
+    return len(bare) > 1 and bare[0] == "0" and bare.isdigit()
+
+
+def describe(column: Column, cells: Sequence[str | None]) -> None:
+    """Fills in kind, examples, decimal sign, date order and the words for nothing, from sampled cells."""
+    full = [cell for cell in cells if cell and cell.strip()]
+    words = Counter(cell.strip() for cell in full if missing(cell))
+    real = [cell for cell in full if not missing(cell)]
+    column.missing = [word for word, _ in words.most_common(5)]
+    column.examples = [cell[:CLIP] for cell in dict.fromkeys(real)][:3]
+    kinds = Counter(kind(cell) for cell in real)
+    if not kinds:
+        column.kind, column.odd = "empty", 0
+        return
+    best, many = kinds.most_common(1)[0]
+    column.kind = best if many >= 0.6 * len(real) else "text"
+    column.odd = len(real) - many if column.kind != "text" else 0
+    if column.kind == "number":
+        column.decimal = _decimal(real)
+    if column.kind == "date":
+        column.date_order = _order(real)
+
+
+def _decimal(cells: Sequence[str]) -> str:
+    comma = sum(bool(re.search(r"\d,\d{1,2}\b(?![,.\d])", cell)) for cell in cells)
+    point = sum(bool(re.search(r"\.\d", cell)) and not re.search(r"\.\d{3},", cell) for cell in cells)
+    return "," if comma > point else "." if point or any("," in cell for cell in cells) else ""
+
+
+def _order(cells: Sequence[str]) -> str:
+    orders = Counter(date_order(cell) for cell in cells)
+    if orders["dmy"] or orders["mdy"]:
+        return "dmy" if orders["dmy"] >= orders["mdy"] else "mdy"
+    if orders["xxy"] and orders["xxy"] >= orders["ymd"]:
+        return "dmy" if all("." in cell for cell in cells) else ""
+    return "ymd" if orders["ymd"] else ""
