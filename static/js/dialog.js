@@ -1,0 +1,10 @@
+// Buttons with data-dialog="id" open that dialog; data-dialog-close and a press beside it close it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) {
+    document.getElementById(opener.dataset.dialog)?.showModal();
+    return;
+  }
+  const dialog = event.target.closest("dialog");
+  if (dialog && (event.target === dialog || event.target.closest("[data-dialog-close]"))) dialog.close();
+});
