@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
-BARE_LINK = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|cn|de|uk|shop|store|co)\b(?:/[^\s<>\"')\]]*)?", re.IGNORECASE)
+BARE_LINK = re.compile(
+    r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|cn|de|uk|shop|store|co)\b(?:/[^\s<>\"')\]]*)?", re.IGNORECASE
+)
 CODE = re.compile(r"\b(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 LISTING = re.compile(r"(?:(?<=^)|(?<=\s))\d{1,2}[.)](?=\s)", re.MULTILINE)
@@ -14,8 +16,43 @@ NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z0-9A-Z]\b")
 WORD = re.compile(r"\w[\w'’-]*")
 ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|s|x|pm|am|%)$", re.IGNORECASE)
 EVERYDAY = frozenset(
-    "i'm i'll i've i'd ok okay yes no hi hello dear thanks thank please sorry faq monday tuesday wednesday thursday friday "
-    "saturday sunday january february march april may june july august september october november december".split()
+    [
+        "i'm",
+        "i'll",
+        "i've",
+        "i'd",
+        "ok",
+        "okay",
+        "yes",
+        "no",
+        "hi",
+        "hello",
+        "dear",
+        "thanks",
+        "thank",
+        "please",
+        "sorry",
+        "faq",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
 )
 
 
@@ -83,4 +120,4 @@ def _words(text: str) -> list[str]:
 
 def _bare(word: str) -> str:
     """Without the genitive, so that Anna's and Anna are one name."""
-    return re.sub(r"['’]s$", "", word)
+    return re.sub(r"['’]s$", "", word.rstrip("'’-")).rstrip("'’-")

@@ -67,6 +67,10 @@ class Knowledge:
             lines.seek(int(self._starts[position]))
             return Known(**json.loads(lines.readline()))
 
+    def vectors(self) -> Vectors:
+        """All unit vectors, in the order of the pairs."""
+        return np.asarray(self._vectors, dtype=np.float32)
+
     def search(self, embedding: Sequence[float] | Vectors, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
         """The k nearest known pairs with different answers, nearest first.
 

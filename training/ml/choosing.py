@@ -1,0 +1,118 @@
+"""Choose on validation rows when a known answer is given word for word and below what similarity the bot is unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.facts import foreign
+from training.ml.finder import Finder
+from training.ml.prompts import NEVER, Policy, decide
+from training.ml.rows import Row
+from training.ml.scores import token_f1
+
+Floats = NDArray[np.float64]
+THRESHOLDS = (NEVER, 0.97, 0.94, 0.91, 0.88, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.0)
+FOREIGN_COST = 0.1
+LEAST_GAIN = 0.005
+CAUTIOUS = 0.35
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What both ways of answering gave for one validation row."""
+
+    row: Row
+    hits: list[Any]
+    written: str
+
+
+def quality(finder: Finder, answers: Sequence[str], references: Sequence[str]) -> Floats:
+    """Mean of word overlap and likeness of meaning, for each answer."""
+    given, wanted = finder.embedder.encode(answers), finder.embedder.encode(references)
+    likeness = (given * wanted).sum(axis=1)
+    overlap = [token_f1(a, r) for a, r in zip(answers, references, strict=True)]
+    return np.asarray(likeness * 0.5 + np.asarray(overlap) * 0.5, dtype=np.float64)
+
+
+def choose_policy(
+    finder: Finder, candidates: Sequence[Candidate], start: Policy
+) -> tuple[Policy, list[dict[str, Any]]]:
+    """The threshold whose answers were best on the validation rows; the highest one of those that are as good."""
+    if not candidates:
+        return start, []
+    references = [c.row.answer for c in candidates]
+    written = _worth(finder, [c.written for c in candidates], candidates, references)
+    known = _worth(finder, [c.hits[0].known.answer if c.hits else "" for c in candidates], candidates, references)
+    compared: list[dict[str, Any]] = []
+    best, best_worth = start, -np.inf
+    for guard in (True, False):
+        for threshold in THRESHOLDS:
+            policy = replace(start, hand_over=threshold, guard=guard)
+            over = np.array([decide(policy, c.row.asked, c.hits).kind == "hand_over" for c in candidates])
+            worth = float(np.where(over, known, written).mean())
+            compared.append({"hand_over": threshold, "guard": guard, "share": float(over.mean()), "worth": worth})
+            if worth > best_worth + LEAST_GAIN:
+                best, best_worth = policy, worth
+    return best, compared
+
+
+def _worth(
+    finder: Finder, answers: Sequence[str], candidates: Sequence[Candidate], references: Sequence[str]
+) -> Floats:
+    """Quality, less a little for facts that are neither the visitor's nor the right answer's."""
+    wrong = [bool(foreign(a, c.row.question, r)) for a, c, r in zip(answers, candidates, references, strict=True)]
+    return quality(finder, answers, references) - FOREIGN_COST * np.asarray(wrong, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """What would happen if the bot were unsure below a similarity."""
+
+    similarity: float
+    share_below: float
+    quality_below: float | None
+    quality_above: float | None
+
+
+def curve(similarities: Floats, qualities: Floats) -> list[CurvePoint]:
+    """Quality of answers below and above each similarity of the nearest known question."""
+    points = []
+    for similarity in np.arange(0.2, 0.96, 0.05):
+        below = similarities < similarity
+        points.append(
+            CurvePoint(
+                similarity=round(float(similarity), 2),
+                share_below=round(float(below.mean()), 4),
+                quality_below=round(float(qualities[below].mean()), 4) if below.any() else None,
+                quality_above=round(float(qualities[~below].mean()), 4) if not below.all() else None,
+            )
+        )
+    return points
+
+
+def recommended_unsure(points: Sequence[CurvePoint]) -> tuple[float, str]:
+    """Where answers below are clearly worse, for at most a quarter of the questions; else a cautious fixed value."""
+    best, gain = CAUTIOUS, 0.0
+    for point in points:
+        if point.quality_below is None or point.quality_above is None or not 0.02 <= point.share_below <= 0.25:
+            continue
+        apart = (point.quality_above - point.quality_below) * (point.share_below * (1 - point.share_below)) ** 0.5
+        if point.quality_below < 0.8 * point.quality_above and apart > gain:
+            best, gain = point.similarity, apart
+    return best, "answers_below_are_worse" if gain else "no_clear_difference"
+
+
+def unsure_curve(finder: Finder, candidates: Sequence[Candidate], policy: Policy) -> Policy:
+    """The policy with the similarity below which its bot should say that it is not sure."""
+    if not candidates:
+        return replace(policy, unsure=CAUTIOUS)
+    decisions = [decide(policy, c.row.asked, c.hits) for c in candidates]
+    answers = [d.answer or c.written for d, c in zip(decisions, candidates, strict=True)]
+    qualities = quality(finder, answers, [c.row.answer for c in candidates])
+    points = curve(np.array([d.similarity for d in decisions]), qualities)
+    return replace(policy, unsure=recommended_unsure(points)[0])

@@ -1,0 +1,210 @@
+"""Learning a chat model from a dataset folder into a run folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from training.ml import artifact
+from training.ml.batches import Example, schedule
+from training.ml.choosing import Candidate, choose_policy, unsure_curve
+from training.ml.config import TrainConfig
+from training.ml.embed import Embedder
+from training.ml.finder import Finder
+from training.ml.generate import generate, tokens_of, words_of
+from training.ml.hardware import hardware
+from training.ml.knowledge import Knowledge
+from training.ml.learner import ChatLearner
+from training.ml.loading import probe
+from training.ml.loop import Outcome, train
+from training.ml.lora import add_adapter, load_base, save_adapter
+from training.ml.prompts import Policy, compose
+from training.ml.rows import Encoder, Row, data_hash, read_rows, training_rows
+from training.ml.sampling import sample
+from training.ml.watching import Silent, Watcher
+
+PROBES = 4
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What came out of a training."""
+
+    model: Path | None
+    """The model folder; None when the training was stopped before its end."""
+    stopped: str
+    """finished, early (the validation loss rose) or cancelled."""
+    steps: int
+    total: int
+    loss: float
+    validation_loss: float | None
+    best_step: int
+    seconds: float
+    tokens: int
+    examples: int
+
+
+def fit(
+    data: Path, base: Path, embedder: Path, out: Path, config: TrainConfig, watcher: Watcher | None = None
+) -> FitResult:  # fmt: skip
+    """Learn from a dataset folder into a run folder; goes on from out/checkpoints when there is something."""
+    return _Fit(data, base, embedder, out, config, watcher or Silent()).run()
+
+
+@dataclass
+class _Made:
+    """A trained model, and how questions of rows become its prompts."""
+
+    model: nn.Module
+    tokenizer: PreTrainedTokenizerBase
+    encoder: Encoder
+    finder: Finder
+
+
+class _Fit:
+    def __init__(
+        self, data: Path, base: Path, embedder: Path, out: Path, config: TrainConfig, watcher: Watcher
+    ) -> None:
+        self.data, self.base, self.embedder, self.out = data, base, embedder, out
+        self.config, self.watcher = config, watcher
+        self.began = time.monotonic()
+
+    def run(self) -> FitResult:
+        self.watcher.phase("reading")
+        rows = training_rows(self.data)
+        held = read_rows(self.data / "validation.jsonl")
+        held = sample(held, max(self.config.validation_rows, self.config.policy_rows), self.config.seed)
+        made = self._prepare(rows)
+        examples = self._examples(rows, made)
+        found = made.finder.find(held, self.config.retrieved)
+        checks = [made.encoder.example(row, hits) for row, hits in zip(held, found, strict=True)]
+        learner = ChatLearner(made.model, made.tokenizer, examples, checks[: self.config.validation_rows])
+        outcome = self._learn(learner)
+        if outcome.stopped == "cancelled":
+            return self._result(None, outcome, len(rows))
+        made.model.eval()
+        return self._result(self._publish(made, rows, held, outcome), outcome, len(rows))
+
+    def _prepare(self, rows: Sequence[Row]) -> _Made:
+        machine = hardware()
+        self.watcher.note("hardware", device=machine.device, dtype=str(machine.dtype)[6:], reason=machine.reason)
+        embedder = Embedder(self.embedder)
+        finder = Finder(self._knowledge(rows, embedder), embedder)
+        tokenizer = AutoTokenizer.from_pretrained(self.base)
+        encoder = Encoder(tokenizer, self.config.system_prompt, self.config.max_tokens)
+        model = add_adapter(load_base(self.base, machine), self.config)
+        return _Made(model.train(), tokenizer, encoder, finder)
+
+    def _knowledge(self, rows: Sequence[Row], embedder: Embedder) -> Knowledge:
+        """Every training row with the vector of its question; made once for a run folder."""
+        folder = self.out / "knowledge"
+        if not folder.exists():
+            self.watcher.phase("embedding", len(rows))
+            vectors = embedder.encode([row.question for row in rows], "passage", self.watcher.advance)
+            with artifact.whole_folder(folder) as work:
+                Knowledge.write(work, [row.known for row in rows], vectors)
+        return Knowledge.open(folder)
+
+    def _examples(self, rows: list[Row], made: _Made) -> list[Example]:
+        """As many rows as the token budget can use, each with the known answers nearest to it but not itself."""
+        chosen = sample(rows, self._affordable(rows, made.encoder), self.config.seed)
+        self.watcher.phase("preparing", len(chosen))
+        found = made.finder.find(chosen, self.config.retrieved)
+        examples = [made.encoder.example(row, hits) for row, hits in zip(chosen, found, strict=True)]
+        if made.encoder.shortened:
+            self.watcher.note("shortened", count=made.encoder.shortened)
+        return examples
+
+    def _affordable(self, rows: list[Row], encoder: Encoder) -> int:
+        """Rows the token budget reaches, with some to spare."""
+        if self.config.token_budget is None:
+            return len(rows)
+        some = sample(rows, 32, self.config.seed)
+        mean = sum(len(encoder.example(row, [])) for row in some) / len(some)
+        encoder.shortened = 0
+        return int(self.config.token_budget / mean) + 16
+
+    def _learn(self, learner: ChatLearner) -> Outcome:
+        config = self.config
+        lengths = [len(example) for example in learner.examples]
+        steps = schedule(lengths, config.tokens_per_step, config.seed, config.epochs, config.token_budget)
+        return train(learner, steps, config, self.out / "checkpoints", self.watcher)
+
+    def _publish(self, made: _Made, rows: list[Row], held: list[Row], outcome: Outcome) -> Path:
+        longest = self._longest_answer(made, rows)
+        policy, compared = self._policy(made, held, longest)
+        self.watcher.note("policy", **policy.as_dict())
+        self.watcher.phase("saving")
+        with artifact.whole_folder(self.out / "model") as work:
+            save_adapter(made.model, work)
+            Knowledge.write(work, [row.known for row in rows], made.finder.knowledge.vectors())
+            artifact.write_probes(work, self._probes(made, held or rows, policy))
+            about = self._about(made, policy, longest) | {"choices": compared, "examples": len(rows)}
+            training = {name: value for name, value in asdict(outcome).items() if name != "losses"}
+            files = artifact.file_sums(work)
+            artifact.write_manifest(work, artifact.Manifest(**about, training=training, files=files))
+        return self.out / "model"
+
+    def _longest_answer(self, made: _Made, rows: list[Row]) -> int:
+        """Room for nearly every known answer, within the configured limit."""
+        lengths = sorted(len(tokens_of(made.tokenizer, row.answer)) for row in sample(rows, 400, 0))
+        return min(self.config.max_new_tokens, lengths[int(len(lengths) * 0.98)] + 16)
+
+    def _policy(self, made: _Made, held: list[Row], longest: int) -> tuple[Policy, dict[str, Any]]:
+        """Answer some validation rows both ways and keep what was better."""
+        chosen = held[: self.config.policy_rows]
+        start = Policy(retrieved=self.config.retrieved)
+        self.watcher.phase("choosing", len(chosen))
+        found = made.finder.find(chosen, max(1, self.config.retrieved))
+        pairs = list(zip(chosen, found, strict=True))
+        prompts = [made.encoder.prompt(row.asked, hits[: self.config.retrieved]) for row, hits in pairs]
+        written = generate(made.model, made.tokenizer, prompts, longest, self.watcher.advance)
+        answers = [words_of(made.tokenizer, ids) for ids in written]
+        candidates = [Candidate(row, hits, text) for (row, hits), text in zip(pairs, answers, strict=True)]
+        policy, compared = choose_policy(made.finder, candidates, start)
+        return unsure_curve(made.finder, candidates, policy), {"policies": compared, "rows": len(chosen)}
+
+    def _probes(self, made: _Made, rows: list[Row], policy: Policy) -> list[dict[str, Any]]:
+        """A few prompts with the likeliest answer, by which an engine proves that it serves what was trained."""
+        found = made.finder.find(rows[:PROBES], policy.retrieved)
+        prompts = [compose(self.config.system_prompt, row.asked, hits) for row, hits in zip(rows, found, strict=False)]
+        return [probe(made.model, made.tokenizer, messages) for messages in prompts]
+
+    def _about(self, made: _Made, policy: Policy, longest: int) -> dict[str, Any]:
+        base, embedder = artifact.about_base(self.base), artifact.about_base(self.embedder)
+        return {
+            "family": "chat",
+            "base": base["slug"],
+            "base_revision": base["revision"],
+            "embedder": embedder["slug"],
+            "query_prefix": embedder["query_prefix"],
+            "passage_prefix": embedder["passage_prefix"],
+            "tokenizer_sha256": artifact.sha256_of(self.base / "tokenizer.json"),
+            "chat_template_sha256": artifact.sha256_of_text(str(made.tokenizer.chat_template)),
+            "system_prompt": self.config.system_prompt,
+            "policy": policy,
+            "max_new_tokens": longest,
+            "config": self.config,
+            "data_sha256": data_hash(self.data),
+            "versions": artifact.versions(),
+        }
+
+    def _result(self, model: Path | None, outcome: Outcome, examples: int) -> FitResult:
+        return FitResult(
+            model=model,
+            stopped=outcome.stopped,
+            steps=outcome.steps,
+            total=outcome.total,
+            loss=outcome.loss,
+            validation_loss=outcome.validation_loss,
+            best_step=outcome.best_step,
+            seconds=round(time.monotonic() - self.began, 2),
+            tokens=outcome.tokens,
+            examples=examples,
+        )
