@@ -1,0 +1,172 @@
+// The socket side of a chat: connects, reconnects with back-off, and goes on where the stream broke.
+// It emits each server frame under its type, and "state" with online | waiting | refused.
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15000;
+const PING_EVERY = 25000;
+const PONG_WITHIN = 10000;
+const RESYNC_AT_MOST_EVERY = 2000;
+
+// crypto.randomUUID exists on https only, and a laptop's studio is plain http to its neighbours.
+const newId = () =>
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+    (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16),
+  );
+
+export class ChatClient extends EventTarget {
+  constructor({ socket, memory }) {
+    super();
+    this.address = socket;
+    this.memoryKey = memory ? `atelier-chat-${memory}` : null;
+    this.last = 0; // the highest sequence number seen in this conversation
+    this.pending = new Map(); // questions the server has not confirmed yet, by client id
+    Object.assign(this, { conversation: null, token: null, ready: false, wait: FIRST_WAIT, ended: false, synced: 0 });
+    this.recall();
+    this.onOnline = () => this.reconnectNow();
+    addEventListener("online", this.onOnline);
+  }
+
+  recall() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.memoryKey));
+      if (kept) [this.conversation, this.token] = [kept.conversation, kept.token];
+    } catch {
+      // no storage: the conversation lives as long as the page
+    }
+  }
+
+  remember() {
+    if (!this.memoryKey) return;
+    try {
+      localStorage.setItem(this.memoryKey, JSON.stringify({ conversation: this.conversation, token: this.token }));
+    } catch {
+      // see recall
+    }
+  }
+
+  emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  connect() {
+    clearTimeout(this.retryTimer);
+    const socket = (this.socket = new WebSocket(this.address));
+    socket.onopen = () => this.hello();
+    socket.onmessage = (event) => this.socket === socket && this.receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.socket === socket && this.closed(event.code);
+    this.beat = setInterval(() => this.ping(), PING_EVERY);
+  }
+
+  hello() {
+    this.synced = Date.now();
+    this.transmit({ type: "hello", conversation: this.conversation, token: this.token, after: this.last });
+  }
+
+  ping() {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.transmit({ type: "ping" });
+    this.pongTimer ??= setTimeout(() => this.drop(), PONG_WITHIN);
+  }
+
+  drop() {
+    // A half-open connection can take minutes to report its own death, so it is given up here.
+    const dead = this.socket;
+    this.closed(1006);
+    dead.close();
+  }
+
+  closed(code) {
+    this.calmDown();
+    this.socket = null;
+    this.ready = false;
+    if (this.ended) return;
+    if (code >= 4400 && code < 4500) return this.emit("state", "refused");
+    this.emit("state", "waiting");
+    this.retryTimer = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+  }
+
+  reconnectNow() {
+    if (!this.socket && !this.ended && this.retryTimer) this.connect();
+  }
+
+  calmDown() {
+    clearInterval(this.beat);
+    clearTimeout(this.pongTimer);
+    this.pongTimer = undefined;
+  }
+
+  receive(frame) {
+    clearTimeout(this.pongTimer);
+    this.pongTimer = undefined;
+    if (frame.type === "welcome") this.welcome(frame);
+    else if (frame.seq) this.count(frame.seq);
+    if (frame.type === "question") this.pending.delete(frame.client_id);
+    if (frame.type === "busy" || frame.type === "error") frame.unsent = this.giveBack();
+    this.emit(frame.type, frame);
+    if (frame.type === "welcome") this.sendPending();
+  }
+
+  welcome(frame) {
+    Object.assign(this, { conversation: frame.conversation, token: frame.token ?? this.token, ready: true });
+    this.last = frame.seq ?? 0;
+    this.wait = FIRST_WAIT;
+    this.remember();
+    this.emit("state", "online");
+  }
+
+  count(seq) {
+    if (seq > this.last + 1) this.resync();
+    this.last = Math.max(this.last, seq);
+  }
+
+  resync() {
+    // Something is missing: say hello again; the welcome brings the whole conversation as it stands.
+    if (this.ready && Date.now() - this.synced > RESYNC_AT_MOST_EVERY) this.hello();
+  }
+
+  giveBack() {
+    const [entry] = [...this.pending].slice(-1);
+    if (entry) this.pending.delete(entry[0]);
+    return entry?.[1] ?? "";
+  }
+
+  sendPending() {
+    for (const [client_id, text] of this.pending) this.transmit({ type: "ask", text, client_id });
+  }
+
+  transmit(frame) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  ask(text) {
+    const id = newId();
+    this.pending.set(id, text);
+    if (this.ready) this.transmit({ type: "ask", text, client_id: id });
+    return id;
+  }
+
+  stop() {
+    this.transmit({ type: "stop" });
+  }
+
+  retry(message) {
+    this.transmit({ type: "retry", message });
+  }
+
+  rate(message, rating, correction = "") {
+    this.transmit({ type: "feedback", message, rating, correction });
+  }
+
+  startAgain() {
+    this.pending.clear();
+    this.transmit({ type: "new" });
+  }
+
+  end() {
+    this.ended = true;
+    clearTimeout(this.retryTimer);
+    this.calmDown();
+    removeEventListener("online", this.onOnline);
+    this.socket?.close();
+  }
+}
