@@ -60,6 +60,7 @@ class Dataset(models.Model):
     purpose = models.CharField(max_length=10, default="all")  # "all": split it; "test": every row is a test row
     reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
     overrides: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what the person corrected
+    accepted = models.BooleanField(default=False)  # goes on to ready by itself, without a person's check
     mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → column name
     guesses: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → why it was guessed
     report: models.JSONField[Any, Any] = models.JSONField(default=dict)  # the quality report

@@ -1,0 +1,152 @@
+"""Takes files in, piece by piece. Any break can go on, and the person's file name never becomes a path."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from projects import importing
+from projects.errors import UserError
+from projects.models import Dataset, Project, Upload
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+ROOM = 3  # a file, its rows and its examples: about three times the file's size
+
+
+class WrongOffset(Exception):
+    """The chunk does not start where the file ends. `received` says where it does."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(received)
+        self.received = received
+
+
+def clean_name(name: str) -> str:
+    """The last part of the name, for showing only."""
+    last = CONTROL.sub("", name).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].strip()
+    return last[-255:] or _("Unnamed file")
+
+
+def check_size(size: int) -> None:
+    if size < 0:
+        raise UserError(_("The size of the file is missing."), todo=_("Choose the file again."))
+    if size == 0:
+        raise UserError(
+            _("The file is empty."), _("Nothing was stored."), _("Open the file, check that it has rows, and save it.")
+        )
+    if size > settings.UPLOAD_LIMIT:
+        raise UserError(
+            _("The file has %(size)s. The limit is %(limit)s.")
+            % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT)},
+            _("Nothing was stored."),
+            _("Split the file into parts, or leave out columns that are not needed."),
+            status=413,
+        )
+    if size * ROOM > shutil.disk_usage(_folder()).free:
+        raise no_room()
+
+
+def no_room() -> UserError:
+    return UserError(
+        _("The disk of the studio has no room left for this file."),
+        _("What was there before is untouched."),
+        _("Delete datasets that are not needed, or ask whoever runs the studio for more room."),
+        status=413,  # not 5xx: trying again by itself would not help
+    )
+
+
+def start(project: Project, user: Any, name: str, size: int) -> Upload:
+    """A new upload, or the one that this person began with the same file and did not finish."""
+    check_size(size)
+    name = clean_name(name)
+    begun = unfinished(project, user).filter(name=name, size=size).first()
+    if begun is None:
+        return Upload.objects.create(project=project, created_by=user, name=name, size=size)
+    there = begun.path.stat().st_size if begun.path.exists() else 0
+    if there < begun.received:
+        Upload.objects.filter(pk=begun.pk, received=begun.received).update(received=there)
+        begun.refresh_from_db()
+    return begun
+
+
+def unfinished(project: Project, user: Any) -> QuerySet[Upload]:
+    """Uploads of this person that broke off, the newest first."""
+    return Upload.objects.filter(project=project, created_by=user, received__lt=F("size")).order_by("-created")
+
+
+def append(upload: Upload, offset: int, chunk: bytes, user: Any) -> Dataset | None:
+    """Puts the chunk at its place. The dataset once the file is whole, else None."""
+    if offset + len(chunk) > upload.size:
+        raise UserError(_("The file grew while it was being sent."), todo=_("Choose the file again."))
+    # The conditional UPDATE holds the row until the bytes lie in the file: a second tab waits, finds 0 rows and
+    # is told where to go on; a process that dies in between leaves the row as it was.
+    with transaction.atomic():
+        row = Upload.objects.filter(pk=upload.pk, received=offset)
+        if not row.update(received=offset + len(chunk)):
+            upload.refresh_from_db()
+            raise WrongOffset(upload.received)
+        _write(upload.path, offset, chunk)
+        upload.received = offset + len(chunk)
+        return dataset_of(upload, user) if upload.complete else None
+
+
+def dataset_of(upload: Upload, user: Any) -> Dataset:
+    """The dataset of a whole upload; made once however often it is asked for."""
+    return upload.datasets.first() or importing.create_dataset(upload.project, upload, user)
+
+
+def store(project: Project, user: Any, name: str, chunks: Iterable[bytes]) -> Upload:
+    """A whole file at once: a plain form, pasted rows, a sample, a file on this machine."""
+    upload = Upload(project=project, created_by=user, name=clean_name(name), size=0)
+    _folder()
+    try:
+        with upload.path.open("wb") as file:
+            for chunk in chunks:
+                if file.tell() + len(chunk) > settings.UPLOAD_LIMIT:
+                    check_size(file.tell() + len(chunk))
+                file.write(chunk)
+            upload.size = upload.received = file.tell()
+        check_size(upload.size)
+        upload.save()
+    except OSError as error:
+        upload.path.unlink(missing_ok=True)
+        raise no_room() from error
+    except BaseException:
+        upload.path.unlink(missing_ok=True)
+        raise
+    return upload
+
+
+def store_file(project: Project, user: Any, name: str, path: Path) -> Upload:
+    with path.open("rb") as file:
+        return store(project, user, name, iter(lambda: file.read(settings.UPLOAD_CHUNK), b""))
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA_ROOT) / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write(path: Path, offset: int, chunk: bytes) -> None:
+    _folder()
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            done = 0
+            while done < len(chunk):
+                done += os.pwrite(file, chunk[done:], offset + done)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise no_room() from error
