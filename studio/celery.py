@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 from django.conf import settings
+
+from studio.supervisor.lifeline import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
@@ -49,3 +52,9 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks(["projects", "training", "endpoints"])
+
+
+@worker_process_init.connect
+def tie_to_worker(**_: object) -> None:
+    """A pool process must not go on alone when its worker is killed: the row is given to another one."""
+    die_with_parent(os.getppid())

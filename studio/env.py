@@ -68,6 +68,14 @@ def kept_secret(name: str, file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
+def noted(file: Path, default: str) -> str:
+    """What a running studio wrote down for commands in other terminals, or the default."""
+    try:
+        return file.read_text(encoding="ascii").strip() or default
+    except OSError:
+        return default
+
+
 SQLITE_OPTIONS: dict[str, Any] = {
     # Four writers without this: half of the transactions fail with "database is locked"; with it: none.
     "transaction_mode": "IMMEDIATE",

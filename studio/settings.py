@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
-    "django.contrib.admin",
     "allauth",
     "allauth.account",
     "channels",
@@ -94,7 +93,7 @@ DATABASES = {"default": env.database("DATABASE_URL", HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://localhost//"
 QUEUE_ROOT = HOME / "queue"
 
 if REDIS_URL:
@@ -107,7 +106,8 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # The engine: one process that answers. Any server with the same interface will do.
-ENGINE_URL = env.text("ENGINE_URL", "http://127.0.0.1:8100").rstrip("/")
+DEFAULT_ENGINE_URL = "http://127.0.0.1:8100"
+ENGINE_URL = env.text("ENGINE_URL", env.noted(HOME / "engine_url", DEFAULT_ENGINE_URL)).rstrip("/")
 ENGINE_TOKEN = env.text("ENGINE_TOKEN")
 EMBEDDINGS_URL = env.text("EMBEDDINGS_URL", ENGINE_URL).rstrip("/")
 

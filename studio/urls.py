@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("studio.pages")),
     path("", include("projects.urls")),
     path("", include("training.urls")),

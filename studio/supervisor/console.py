@@ -1,0 +1,54 @@
+"""One readable log of all processes: a prefixed line on the terminal, and a file for each process."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+COLOURS = (36, 32, 35, 33, 34, 96, 92, 95)
+FILE_SIZE = 5_000_000
+
+
+class Console:
+    """Writes lines under the name of who said them."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.names = [*names, "studio"]
+        self.width = max(len(name) for name in self.names)
+        self.coloured = sys.stdout.isatty()
+        self.files: dict[str, RotatingFileHandler] = {}
+
+    def line(self, name: str, text: str) -> None:
+        clock = time.strftime("%H:%M:%S")
+        prefix = f"{clock} {name:<{self.width}} |"
+        if self.coloured:
+            prefix = f"\x1b[{self._colour(name)}m{prefix}\x1b[0m"
+        self._print(f"{prefix} {text}")
+        self._keep(name, f"{time.strftime('%Y-%m-%d')} {clock} {text}")
+
+    def close(self) -> None:
+        for handler in self.files.values():
+            handler.close()
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, flush=True)
+        except OSError:  # the terminal is gone; the files go on
+            pass
+
+    def _keep(self, name: str, text: str) -> None:
+        handler = self.files.get(name)
+        if handler is None:
+            path = self.folder / f"{name}.log"
+            handler = RotatingFileHandler(path, maxBytes=FILE_SIZE, backupCount=3, encoding="utf-8")
+            self.files[name] = handler
+        handler.emit(logging.LogRecord(name, logging.INFO, "", 0, text, None, None))
+
+    def _colour(self, name: str) -> int:
+        return COLOURS[self.names.index(name) % len(COLOURS)] if name in self.names else 37

@@ -1,0 +1,54 @@
+"""Asks a fresh studio whether it answers, and tells the person once."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from enum import IntEnum
+
+EVERY = 0.5
+LATE = 90.0
+
+
+class Stage(IntEnum):
+    STARTING, ANSWERING, READY = range(3)
+
+
+class Probe:
+    """Called at every turn of the loop; looks now and then until everything is ready."""
+
+    def __init__(self, address: str, say: Callable[[str], None], welcome: list[str]) -> None:
+        self.address, self.say, self.welcome = address, say, welcome
+        self.stage = Stage.STARTING
+        self.began = time.monotonic()
+        self.next_look = self.began + EVERY
+        self.told_late = False
+
+    def __call__(self) -> None:
+        if self.stage is Stage.READY or time.monotonic() < self.next_look:
+            return
+        if self.stage is Stage.STARTING and self._answers("/healthz"):
+            self.stage = Stage.ANSWERING
+            for line in self.welcome:
+                self.say(line)
+        if self.stage is Stage.ANSWERING and self._answers("/readyz"):
+            self.stage = Stage.READY
+            self.say(f"Everything is ready, {time.monotonic() - self.began:.0f} s after the start.")
+        self._tell_late()
+        self.next_look = time.monotonic() + EVERY
+
+    def _answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=3) as answer:  # noqa: S310  (our own address)
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def _tell_late(self) -> None:
+        if self.told_late or self.stage is Stage.READY or time.monotonic() - self.began < LATE:
+            return
+        self.told_late = True
+        missing = "The web process does not answer yet" if self.stage is Stage.STARTING else "Not every part is ready yet"
+        self.say(f"{missing}. The lines above, and {self.address}/readyz, say which part and why.")

@@ -1,0 +1,68 @@
+"""Which processes the studio consists of on this machine, and how each is started."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from studio.supervisor.child import Plan
+from studio.supervisor.machine import cores
+
+AS_ROOT = "ignore:You're running the worker with superuser privileges"  # a container's usual user; no pickles here
+MATHS_LIBRARIES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the person chose and the machine has."""
+
+    host: str
+    port: int
+    engine_port: int | None  # None: the engine runs elsewhere
+    gpus: tuple[str, ...] = ()
+
+
+def plans(setup: Setup, env: Mapping[str, str]) -> list[Plan]:
+    """All processes; ENV is what they share, and what a person has set of threads is left alone."""
+    one, all_cores = _threads(1, env), _threads(cores(), env)
+    found = [Plan("web", _web(setup), {**env, **one})]
+    if setup.engine_port is not None:
+        found.append(Plan("engine", _engine(setup.engine_port), {**env, **all_cores}))
+    # A training takes minutes to hours and an import must not wait for it: each has a pool of its own.
+    calm = {"PYTHONWARNINGS": AS_ROOT}
+    found.append(Plan("worker", _worker("default", 2), {**env, **one, **calm}))
+    found.append(Plan("trainer", _worker("train", 1), {**env, **all_cores, **calm}))
+    for gpu in setup.gpus:
+        on_gpu = {**env, **all_cores, **calm, "CUDA_VISIBLE_DEVICES": gpu}
+        found.append(Plan(f"gpu-{gpu}", _worker("gpu", 1, f"gpu-{gpu}"), on_gpu))
+    found.append(Plan("sweep", _manage("sweep", "--every", "5"), {**env, **one}))
+    return found
+
+
+def _manage(*words: str) -> list[str]:
+    return [sys.executable, "manage.py", *words]
+
+
+def _web(setup: Setup) -> list[str]:
+    return [
+        *(sys.executable, "-m", "uvicorn", "studio.asgi:application"),
+        *("--host", setup.host, "--port", str(setup.port)),
+        *("--lifespan", "off", "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"),
+    ]
+
+
+def _engine(port: int) -> list[str]:
+    return [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
+
+
+def _worker(queue: str, processes: int, name: str = "") -> list[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "studio", "worker", "--pool", "prefork", "--loglevel", "INFO"),
+        *("--queues", queue, "--concurrency", str(processes), "--hostname", f"{name or queue}@%h"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+
+
+def _threads(count: int, env: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(count) for name in MATHS_LIBRARIES if name not in env}
