@@ -63,7 +63,7 @@ def zeros(head: bytes) -> str:
         return ""
     even, odd = piece[0::2].count(0), piece[1::2].count(0)
     for name, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if many >= 3 and many > len(piece) * 0.03 and few * 20 <= many and _reads(piece, name):
+        if many >= 3 and many > len(piece) * 0.03 and few * 5 <= many and _reads(piece, name):
             return name
     return ""
 
@@ -136,10 +136,16 @@ def _decodes(data: bytes, name: str) -> bool:
     return True
 
 
-def lines(stream: IO[bytes], encoding: str, limit: int) -> Iterator[str]:
+def line_end(text: str) -> str:
+    """How lines end: "" where a lone CR ends one (old Macs), else "\\n", and a lone CR is part of a cell."""
+    lone = text.count("\r") - text.count("\r\n")
+    return "" if lone > text.count("\n") else "\n"
+
+
+def lines(stream: IO[bytes], encoding: str, limit: int, end: str = "\n") -> Iterator[str]:
     """Decoded lines with their ends. Bytes that do not fit become lone surrogates (UTF-16: U+FFFD), seen by `bad`."""
     errors = "replace" if encoding.startswith("utf-16") or encoding.startswith("utf-32") else "surrogateescape"
-    text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding, errors, newline="")  # type: ignore[arg-type,type-var]
+    text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding, errors, newline=end)  # type: ignore[arg-type,type-var]
     first = True
     number = 0
     while line := text.readline(limit):

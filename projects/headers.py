@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections.abc import Sequence
@@ -10,6 +11,10 @@ from projects.values import is_date, is_number, missing
 
 Grid = Sequence[Sequence[str | None]]
 LOOK = 60
+_TOTAL = re.compile(
+    r"(grand |sub[- ]?)?totals?\b.{0,20}|sum|summe|gesamt|totaal|总计|合计|总和|小计|total général", re.I
+)
+_NOTE = re.compile(r"(source|notes?|quelle|data as of|generated|printed|来源|备注|说明|注)\s?[:：*]|\*", re.I)
 
 
 def full(row: Sequence[str | None]) -> int:
@@ -63,7 +68,7 @@ def _is_data(row: Sequence[str | None], below: Grid, skipped: bool) -> bool:
 def _years(cells: list[str]) -> bool:
     """A header such as Year, 2000, 2001 ...: one word, then numbers that go up by one."""
     numbers = [int(cell) for cell in cells if cell.isdigit() and len(cell) == 4]
-    steps = {after - before for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {after - before for before, after in itertools.pairwise(numbers)}
     return len(numbers) >= 2 and len(numbers) >= len(cells) - 2 and steps <= {1, -1} and not cells[0].isdigit()
 
 
@@ -95,3 +100,18 @@ def names(header: Sequence[str | None], count: int) -> list[str]:
         taken.add(name.casefold())
         found.append(name)
     return found
+
+
+def tail(cells: Sequence[str | None], count: int, apart: bool) -> str:
+    """What a row at the end of a table is: total_row, note_row, or "" for data. APART: an empty row lies above it."""
+    texts = [cell.strip() for cell in cells if cell and cell.strip()]
+    if not texts:
+        return ""
+    rest = texts[1:]
+    if _TOTAL.fullmatch(texts[0].rstrip(" :")) and all(is_number(text) or missing(text) for text in rest):
+        return "total_row"
+    # Of two columns, a row with one cell is more likely a question without an answer.
+    alone = not rest and bool(cells[0] and cells[0].strip()) and count > 1
+    if alone and (_NOTE.match(texts[0]) or (count > 2 and (apart or len(texts[0]) >= 60))):
+        return "note_row"
+    return ""

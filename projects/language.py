@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 _WORDS = {
-    "en": "the and you your is are to of my how what can for it this that with have not do i in on a",
+    "en": "the and you your is are to of my how what can for it this that with have not do i in on a no",
     "de": "der die das und ist nicht ich sie ein eine zu den mit wie für auf von es wir bitte kann mein",
     "fr": "le la les et est je vous une un des pour pas que dans mon ma votre comment avec sur du ne",
     "es": "el la los las y es que de en un una por para con mi su no cómo está puedo se del",
@@ -34,7 +34,7 @@ def of(text: str) -> str:
     piece = text[:600]
     if not piece.isascii() and (script := _script(piece)):
         return script
-    words = re.findall(r"[^\W\d_]+", piece.lower())
+    words = set(re.findall(r"[^\W\d_]+", piece.lower()))
     votes = {language: sum(word in known for word in words) for language, known in _LATIN.items()}
     best = max(votes, key=lambda language: (votes[language], language == "en"))
     return best if votes[best] >= 2 or (votes[best] == 1 and len(words) <= 6) else ""

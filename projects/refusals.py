@@ -48,7 +48,9 @@ REFUSALS: dict[str, tuple[Text, Text]] = {
         _("Choose a CSV, Excel, JSON or Parquet file."),
     ),
     "mixed_encodings": (
-        _("The file is written in two different encodings: from line %(line)s on, the text does not fit the beginning."),
+        _(
+            "The file is written in two different encodings: from line %(line)s on, the text does not fit the beginning."
+        ),
         _("It was probably glued together from two files. Upload the two parts one by one."),
     ),
     "no_encoding": (
@@ -112,7 +114,9 @@ REFUSALS: dict[str, tuple[Text, Text]] = {
 
 NOTES: dict[str, Text] = {
     "encoding_guessed": _("The encoding was guessed: %(encoding)s. Look whether the text below reads well."),
-    "bad_bytes": _("Some characters cannot be decoded. The rows they stand in are listed and left out unless you keep them."),
+    "bad_bytes": _(
+        "Some characters cannot be decoded. The rows they stand in are listed and left out unless you keep them."
+    ),
     "sep_line": _("The first line only names the delimiter and is not data."),
     "title_rows": _("Lines above the header that are not data: %(count)s."),
     "no_header": _("The first row is data already, so the columns were given names."),
@@ -126,13 +130,17 @@ NOTES: dict[str, Text] = {
     "decimal_comma": _("Numbers in %(columns)s have a decimal comma."),
     "day_first": _("Dates in %(columns)s start with the day."),
     "month_first": _("Dates in %(columns)s start with the month."),
-    "several_sheets": _("There are %(count)s sheets with data. %(sheet)s is read; pick another if that is not the one."),
+    "several_sheets": _(
+        "There are %(count)s sheets with data. %(sheet)s is read; pick another if that is not the one."
+    ),
     "hidden_sheets": _("Hidden sheets: %(sheets)s. They are not read unless you pick one."),
     "several_members": _("The archive has %(count)s tables. %(member)s is read; pick another if that is not the one."),
     "chat_form": _("Each record is a conversation (%(key)s). Its first question and answer are taken."),
     "long_chats": _("Some conversations have more than one answer. What comes after the first answer is not used."),
     "json_stops": _("The JSON is broken at record %(record)s, and what comes after it cannot be read."),
-    "rest_is_text": _("Many rows have more cells than the header, probably because the text has commas without quotes."),
+    "rest_is_text": _(
+        "Many rows have more cells than the header, probably because the text has commas without quotes."
+    ),
     "ragged": _("Rows with more or fewer cells than the header: %(count)s in the sample, the first in line %(line)s."),
     "no_rows": _("There are no rows below the header."),
     "few_rows": _("There are only %(count)s rows."),

@@ -23,7 +23,8 @@ _YMD = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _TIME)
 _XXY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NAMED = re.compile(
-    rf"(?:\d{{1,2}}\.?[ -](?:{_MONTHS})[a-z]*\.?,?[ -]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}){_TIME}", re.I
+    rf"(?:\d{{1,2}}\.?[ -](?:{_MONTHS})[a-z]*\.?,?[ -]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}){_TIME}",
+    re.I,
 )
 CLIP = 200
 
@@ -110,6 +111,8 @@ def _decimal(cells: Sequence[str]) -> str:
 
 def _order(cells: Sequence[str]) -> str:
     orders = Counter(date_order(cell) for cell in cells)
+    if orders["ymd"] > orders["dmy"] + orders["mdy"] + orders["xxy"]:
+        return "ymd"
     if orders["dmy"] or orders["mdy"]:
         return "dmy" if orders["dmy"] >= orders["mdy"] else "mdy"
     if orders["xxy"] and orders["xxy"] >= orders["ymd"]:

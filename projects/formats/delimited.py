@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from projects import encodings
 from projects.formats import Format, Reading, Refusal, Row
-from projects.source import Source
+from projects.source import HEAD, Source
 
 CANDIDATES = (",", ";", "\t", "|")
 NONE = "\x1f"  # stands for "no delimiter": a unit separator that no text file has
 FIELD = 4_000_000
 SPAN = 200  # physical lines in one record beyond which a quote was probably never closed
 ROWS = 300
+_LONE = re.compile(r"\r(?!\n)")  # inside a cell of a file whose lines end otherwise
 _SEP = re.compile(r"sep=(.)\s*", re.I)
 
 
@@ -56,11 +57,14 @@ def inspect(source: Source, reading: Reading) -> None:
 
 
 def _head_lines(source: Source, reading: Reading) -> list[str]:
-    text = source.head.decode(reading.encoding, "replace").removeprefix("\ufeff")
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
-    if len(lines) > 2 and len(source.head) >= 262_144:
+    text = source.head.decode(reading.encoding, "replace").removeprefix("\ufeff").replace("\0", "")
+    if encodings.line_end(text):
+        lines = re.split(r"(?<=\n)", _LONE.sub(" ", text))
+    else:
+        lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    if len(lines) > 2 and len(source.head) >= HEAD:
         lines.pop()
-    return [line.replace("\0", "") for line in lines if line]
+    return [line for line in lines if line]
 
 
 def _quoting(lines: list[str], reading: Reading) -> None:
@@ -141,9 +145,9 @@ def _reader(lines: Iterable[str], mark: str, reading: Reading) -> Iterator[list[
 class _Feed:
     """Hands lines to the csv module, counts them, and takes out NUL characters."""
 
-    def __init__(self, lines: Iterator[str], reading: Reading) -> None:
+    def __init__(self, lines: Iterator[str], reading: Reading, end: str) -> None:
         self.lines, self.number, self.nuls = lines, 0, 0
-        self.reading = reading
+        self.reading, self.end = reading, end
 
     def __iter__(self) -> _Feed:
         return self
@@ -151,19 +155,22 @@ class _Feed:
     def __next__(self) -> str:
         line = next(self.lines)
         self.number += 1
-        if self.number == 1 and (declared := _SEP.fullmatch(line.strip("\r\n"))):
+        declared = _SEP.fullmatch(line.strip("\r\n")) if self.number == 1 else None
+        if declared and declared[1] == self.reading.delimiter:
             # Not data, but the line counts, so that numbers agree with what an editor shows.
-            if declared[1] == self.reading.delimiter:
-                return next(self)
+            return next(self)
         if "\0" in line:
             self.nuls += line.count("\0")
             line = line.replace("\0", "")
+        if self.end and "\r" in line:
+            line = _LONE.sub(" ", line)
         return line
 
 
 def rows(source: Source, reading: Reading) -> Iterator[Row]:
     with source.open() as stream:
-        feed = _Feed(encodings.lines(stream, reading.encoding, source.limits.line), reading)
+        end = encodings.line_end(source.head.decode(reading.encoding, "replace"))
+        feed = _Feed(encodings.lines(stream, reading.encoding, source.limits.line, end), reading, end)
         yield from _records(feed, reading)
         if feed.nuls:
             reading.note("nul_characters", count=feed.nuls)

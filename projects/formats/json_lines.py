@@ -54,7 +54,9 @@ def sniff(head: bytes, name: str) -> float:
 
 
 def text_of(head: bytes) -> str:
-    encoding, _how = encodings.find([head]) if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:64] else ("", "")
+    encoding, _how = (
+        encodings.find([head]) if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:64] else ("", "")
+    )
     return head.decode(encoding or "utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 

@@ -82,7 +82,7 @@ def _sheets(book: Any) -> list[Sheet]:
         if "WorkSheet" not in str(meta.typ):
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        hidden = "Visible" not in str(meta.visible)
+        hidden = not str(meta.visible).endswith(".Visible")
         found.append(Sheet(meta.name, sheet.height if sheet.width else 0, sheet.width, hidden))
     return found
 
@@ -107,8 +107,6 @@ def as_text(cell: object) -> str | None:
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
     return str(cell)
-
-
 
 
 FORMAT = Format(
