@@ -36,12 +36,15 @@ class TrainingRun(models.Model):
     preset = models.CharField(max_length=12, default="balanced")
     config: models.JSONField[Any, Any] = models.JSONField(default=dict)  # training.ml.config.TrainConfig
     reasons: models.JSONField[Any, Any] = models.JSONField(default=list)  # why each choice was made
-    estimate = models.FloatField(default=0)  # seconds
+    estimate = models.FloatField(default=0)  # seconds, as the person was told
+    modelled = models.FloatField(default=0)  # seconds before the experience of this machine was put in
     queue = models.CharField(max_length=20, default="train")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     phase = models.CharField(max_length=30, blank=True)  # where in the process, for people
     progress = models.FloatField(default=0)  # 0 to 1 over the whole run
+    seconds_left = models.FloatField(null=True, blank=True)
+    published = models.DateTimeField(null=True, blank=True)  # when the queue was last told of it
     cancel_requested = models.BooleanField(default=False)
     worker = models.CharField(max_length=64, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
@@ -84,6 +87,25 @@ class TrainingRun(models.Model):
         ended = held.update(state=state, finished=timezone.now(), **fields)
         self.refresh_from_db()
         return bool(ended)
+
+
+class Worker(models.Model):
+    """A worker process and what it can do. It says that it is alive; silence means that it is gone."""
+
+    name = models.CharField(max_length=120, unique=True)
+    queues: models.JSONField[Any, Any] = models.JSONField(default=list)
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)  # device, bf16, cores, gflops
+    seen = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def alive(cls) -> models.QuerySet[Worker]:
+        return cls.objects.filter(seen__gte=timezone.now() - STALE)
 
 
 class RunLog(models.Model):

@@ -1,0 +1,100 @@
+"""The form that starts a training: a preset, and the expert settings made from the fields of TrainConfig."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from training.ml.config import PRESETS, TrainConfig
+from training.plan import Plan
+
+TYPES = get_type_hints(TrainConfig)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How an expert setting is called and what it may be."""
+
+    label: Any
+    help: Any
+    least: float = 0
+    most: float = 1
+    choices: tuple[int, ...] = ()
+
+
+SETTINGS: dict[str, Setting] = {
+    "epochs": Setting(_("Epochs"), _("How many times every example is seen."), 0.1, 50),
+    "learning_rate": Setting(_("Learning rate"), _("How far each step goes."), 1e-6, 0.1),
+    "rank": Setting(_("Rank"), _("Width of the LoRA adapter."), choices=(4, 8, 16, 32)),
+    "alpha": Setting(_("Alpha"), _("Strength of the LoRA adapter; usually twice the rank."), 1, 256),
+    "dropout": Setting(_("Dropout"), _("Share of the adapter's inputs left out by chance."), 0, 0.5),
+    "tokens_per_step": Setting(_("Tokens per step"), _("How much text one step sees."), 64, 65536),
+    "max_tokens": Setting(_("Longest example, in tokens"), _("A longer prompt is cut at its start."), 64, 8192),
+    "retrieved": Setting(_("Known answers in the prompt"), _("The same in training and in use."), 0, 5),
+    "warmup": Setting(_("Warm-up"), _("Share of the steps in which the learning rate rises."), 0, 0.5),
+    "weight_decay": Setting(_("Weight decay"), _("Pulls the adapter's weights towards zero."), 0, 1),
+    "patience": Setting(_("Patience"), _("Looks without a better validation loss before it stops."), 1, 100),
+    "evaluation_rows": Setting(_("Rows in the report"), _("How many held-out rows it is measured on."), 10, 10000),
+    "max_new_tokens": Setting(_("Longest answer, in tokens"), _("Answers end here at the latest."), 16, 2048),
+    "seed": Setting(_("Seed"), _("The same seed gives the same training."), 0, 2**31 - 1),
+}
+
+
+class StartForm(forms.Form):
+    """Empty expert fields mean that the preset decides; their hints say what it would choose."""
+
+    preset = forms.ChoiceField(choices=[(name, name) for name in PRESETS])
+
+    def __init__(self, *args: Any, plans: Sequence[Plan] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, setting in SETTINGS.items():
+            self.fields[name] = _field(name, setting, plans)
+        self.fields["system_prompt"] = forms.CharField(
+            label=_("Instruction"),
+            help_text=_("What the model is told before every conversation. Empty: the one of the use case."),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+        )
+
+    def overrides(self) -> dict[str, Any]:
+        """What the person set; what was left empty is not in it."""
+        given = {name: self.cleaned_data[name] for name in (*SETTINGS, "system_prompt")}
+        return {name: _typed(name, value) for name, value in given.items() if value not in (None, "")}
+
+    def experts(self) -> list[forms.BoundField]:
+        return [self[name] for name in (*SETTINGS, "system_prompt")]
+
+
+def _field(name: str, setting: Setting, plans: Sequence[Plan]) -> forms.Field:
+    help_text = _hint(name, setting, plans)
+    if setting.choices:
+        options = [("", _("As the preset has it")), *((str(n), str(n)) for n in setting.choices)]
+        return forms.ChoiceField(label=setting.label, help_text=help_text, required=False, choices=options)
+    limits: dict[str, Any] = {"min_value": setting.least, "max_value": setting.most}
+    kind: type[forms.IntegerField] = forms.FloatField if TYPES[name] is float else forms.IntegerField
+    field = kind(label=setting.label, help_text=help_text, required=False, **limits)
+    if TYPES[name] is float:
+        field.widget.attrs["step"] = "any"
+    return field
+
+
+def _hint(name: str, setting: Setting, plans: Sequence[Plan]) -> str:
+    values = [getattr(plan.config, name) for plan in plans]
+    if not values:
+        return str(setting.help)
+    if len(set(values)) == 1:
+        return _now("%(help)s Preset: %(value)s.") % {"help": setting.help, "value": f"{values[0]:g}"}
+    return _now("%(help)s Presets: %(values)s.") % {
+        "help": setting.help,
+        "values": " · ".join(f"{value:g}" for value in values),
+    }
+
+
+def _typed(name: str, value: Any) -> Any:
+    return int(value) if SETTINGS.get(name) and SETTINGS[name].choices else value

@@ -1,0 +1,204 @@
+"""From data, base model and machine to every setting of a training, each with its reason. No torch in here."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from projects.models import Dataset
+from training.basemodels import base_models
+from training.ml import config as presets
+from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig
+from training.models import TrainingRun, Worker
+
+Reasons = list[list[Any]]  # [code, facts], worded when they are shown
+SAMPLE = 2000
+REMEMBERED = 5
+# Billions of multiplications a second of one core on which the model of the durations was fitted.
+USUAL_GFLOPS = {True: 300.0, False: 130.0}
+WIDE = range(0x2E80, 0xD7B0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that is settled before a run starts."""
+
+    preset: str
+    base_model: str
+    config: TrainConfig
+    queue: str
+    seconds: float
+    modelled: float
+    reasons: Reasons
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it will run, and how we know how fast that is."""
+
+    queue: str
+    facts: HardwareFacts
+    gflops: float
+    alive: bool
+
+
+def make(
+    dataset: Dataset, preset: str, overrides: Mapping[str, Any] | None = None, test: Dataset | None = None
+) -> Plan:
+    """The plan of one preset; OVERRIDES are what the person set by hand."""
+    data, machine = data_facts(dataset, test), find_machine()
+    base, why_base = base_model(dataset)
+    config, why = presets.preset(preset, data, machine.facts)
+    config = replace(config, system_prompt=dataset.project.case.system_prompt, **_own(overrides or {}))
+    modelled = presets.estimate(config, data, machine.facts)
+    factor, why_time = pace(machine)
+    reasons = [why_base, *[[one.code, one.facts] for one in why], *why_time, _where(machine)]
+    reasons += [["own_setting", {"name": name}] for name in sorted(overrides or {})]
+    return Plan(preset, base, config, machine.queue, round(modelled * factor, 1), modelled, reasons)
+
+
+def all_presets(dataset: Dataset) -> list[Plan]:
+    return [make(dataset, preset) for preset in PRESETS]
+
+
+def recommended(plans: list[Plan]) -> str:
+    """Balanced, unless it would take longer than an hour."""
+    for plan in plans:
+        if plan.preset == "balanced" and plan.seconds <= 3600:
+            return plan.preset
+    return "quick"
+
+
+def _own(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    known = {field.name for field in fields(TrainConfig)}
+    own = {name: value for name, value in overrides.items() if name in known}
+    # Who says how often the data is seen means it; the preset's limit of time no longer holds then.
+    return {"token_budget": None, **own} if "epochs" in own else own
+
+
+# The data --------------------------------------------------------------------------------------------------
+
+
+def data_facts(dataset: Dataset, test: Dataset | None = None) -> DataFacts:
+    """How many examples there are and how long they are, from a sample of the file."""
+    train = dataset.folder / "train.jsonl"
+    stamp = train.stat().st_mtime_ns if train.exists() else 0
+    question, answer, wide, counted = _measure(train, stamp)
+    held = (test or dataset).counts.get("test")
+    return DataFacts(
+        rows=dataset.counts.get("train") or counted,
+        question_characters=question,
+        answer_characters=answer,
+        held_out=held if held is not None else _lines((test or dataset).folder / "test.jsonl"),
+        wide_characters=wide,
+    )
+
+
+@lru_cache(maxsize=64)
+def _measure(file: Path, _stamp: int) -> tuple[float, float, float, int]:
+    """Mean length of question and answer, the share of wide characters, and the number of lines."""
+    if not file.exists():
+        return 0.0, 0.0, 0.0, 0
+    questions = answers = wide = count = 0
+    with file.open(encoding="utf-8") as lines:
+        for line in islice(lines, SAMPLE):
+            said = {m["role"]: m["content"] for m in json.loads(line)["messages"]}
+            texts = said.get("user", ""), said.get("assistant", "")
+            questions, answers, count = questions + len(texts[0]), answers + len(texts[1]), count + 1
+            wide += sum(ord(letter) in WIDE for letter in texts[0] + texts[1])
+    every = _lines(file) if count == SAMPLE else count
+    return questions / max(count, 1), answers / max(count, 1), wide / max(questions + answers, 1), every
+
+
+def _lines(file: Path) -> int:
+    if not file.exists():
+        return 0
+    with file.open("rb") as stream:
+        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+
+
+def language(dataset: Dataset) -> str:
+    """The language that most rows are in; empty when the report does not tell."""
+    shares = dataset.report.get("languages") or {}
+    return max(shares, key=shares.__getitem__) if shares else ""
+
+
+# The models ------------------------------------------------------------------------------------------------
+
+
+def base_model(dataset: Dataset) -> tuple[str, list[Any]]:
+    """The use case's best base model that knows the data's language, else its best one."""
+    known, spoken = base_models(), language(dataset)
+    slugs = [slug for slug in dataset.project.case.base_models if slug in known]
+    fitting = [slug for slug in slugs if not spoken or spoken in known[slug].languages]
+    slug = (fitting or slugs or list(dataset.project.case.base_models))[0]
+    title = known[slug].title if slug in known else slug
+    code = "base_other_language" if slugs and not fitting else "base_model"
+    return slug, [code, {"title": title, "language": spoken}]
+
+
+def embedder(dataset: Dataset) -> str:
+    """The embedding model for the data's language."""
+    choices, known = dataset.project.case.embedder, base_models()
+    wanted = choices.get(language(dataset).split("-")[0], choices[""])
+    return wanted if wanted in known else choices[""]
+
+
+# The machine -----------------------------------------------------------------------------------------------
+
+
+def find_machine() -> Machine:
+    """A GPU worker when one is alive, else the workers without one."""
+    alive = list(Worker.alive())
+    for worker in alive:
+        if "gpu" in worker.queues and worker.facts.get("device") == "cuda":
+            return _machine("gpu", worker, True)
+    here = [worker for worker in alive if "train" in worker.queues]
+    known = next((worker for worker in here if worker.facts), None) or _last_seen()
+    return _machine("train", known, bool(here))
+
+
+def _last_seen() -> Worker | None:
+    return next((worker for worker in Worker.objects.all()[:20] if worker.facts and "train" in worker.queues), None)
+
+
+def _machine(queue: str, worker: Worker | None, alive: bool) -> Machine:
+    facts = worker.facts if worker else {}
+    cores = int(facts.get("cores") or os.cpu_count() or 2)
+    hardware = HardwareFacts(str(facts.get("device", "cpu")), bool(facts.get("bf16", False)), cores)
+    return Machine(queue, hardware, float(facts.get("gflops", 0)), alive)
+
+
+def pace(machine: Machine) -> tuple[float, Reasons]:
+    """By how much this machine is slower or faster than the model of the durations believes."""
+    ratios = _earlier(machine.queue)
+    if ratios:
+        return min(max(statistics.median(ratios), 0.1), 20.0), [["measured_speed", {"count": len(ratios)}]]
+    if not machine.gflops:
+        return 1.0, [["assumed_speed", {"cores": machine.facts.cores}]]
+    if machine.facts.device != "cpu":
+        return 1.0, [["tested_speed", {"gflops": machine.gflops}]]
+    usual = USUAL_GFLOPS[machine.facts.bf16] * machine.facts.cores
+    return min(max(usual / machine.gflops, 0.5), 6.0), [["tested_speed", {"gflops": machine.gflops}]]
+
+
+def _earlier(queue: str) -> list[float]:
+    """Real seconds over modelled seconds of the last undisturbed runs."""
+    done = TrainingRun.objects.filter(
+        queue=queue, state=TrainingRun.State.SUCCEEDED, modelled__gt=0, started__isnull=False, finished__isnull=False
+    ).exclude(log__code__in=("resumed", "worker_gone"))
+    rows = done.order_by("-finished").values_list("started", "finished", "modelled")[:REMEMBERED]
+    return [(end - begin).total_seconds() / modelled for begin, end, modelled in rows if begin and end]
+
+
+def _where(machine: Machine) -> list[Any]:
+    if machine.queue == "gpu":
+        return ["queue_gpu", {}]
+    return ["queue_cpu" if machine.alive else "no_worker", {"cores": machine.facts.cores}]

@@ -1,0 +1,208 @@
+"""Codes and facts of trainings as sentences in the reader's language: parts, log lines, reasons, durations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+Facts = dict[str, Any]
+
+
+def duration(seconds: float) -> str:
+    """About how long, rounded as a person would say it."""
+    if seconds < 50:
+        return _("less than a minute")
+    minutes = round(seconds / 60)
+    if minutes < 55:
+        minutes = minutes if minutes < 10 else round(minutes / 5) * 5
+        return ngettext("about %(n)s minute", "about %(n)s minutes", minutes) % {"n": minutes}
+    hours = round(seconds / 3600 * 2) / 2
+    if hours < 36:
+        shown = number_format(hours, 0 if hours == int(hours) else 1)
+        return ngettext("about %(n)s hour", "about %(n)s hours", 1 if hours == 1 else 2) % {"n": shown}
+    days = round(hours / 24)
+    return ngettext("about %(n)s day", "about %(n)s days", days) % {"n": days}
+
+
+def left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 50:
+        return _("less than a minute left")
+    return _("%(duration)s left") % {"duration": duration(seconds)}
+
+
+def number(value: Any, digits: int = 0) -> str:
+    return str(number_format(round(float(value), digits), digits, force_grouping=True))
+
+
+def phase(name: str) -> str:
+    """What happens now, for the head of the page and for the log."""
+    return {
+        "reading": _("Reading your examples"),
+        "embedding": _("Learning which questions are alike"),
+        "preparing": _("Preparing the examples"),
+        "training": _("Training"),
+        "choosing": _("Finding out when a known answer fits as it is"),
+        "saving": _("Saving the model"),
+        "evaluating": _("Measuring on questions it has never seen"),
+    }.get(name, _("Getting ready"))
+
+
+def log_line(code: str, facts: Facts) -> str:
+    words = LOG.get(code)
+    return words(facts) if words else ""
+
+
+def reason(code: str, facts: Facts) -> str:
+    words = REASONS.get(code)
+    return words(facts) if words else ""
+
+
+def reasons(pairs: list[Any]) -> list[str]:
+    return [sentence for code, facts in pairs if (sentence := reason(code, facts))]
+
+
+# Log lines -------------------------------------------------------------------------------------------------
+
+
+def _hardware(facts: Facts) -> str:
+    if facts.get("device") == "cuda":
+        return _("This machine has a GPU, so the training runs on it.")
+    if facts.get("reason") == "cpu_bf16":
+        return _("The processor can do short numbers, which makes training about twice as fast.")
+    return _("The training runs on the processor.")
+
+
+def _policy(facts: Facts) -> str:
+    if float(facts.get("hand_over", 2)) > 1:
+        return _("On trial questions its own words were best, so it always writes its answers itself.")
+    return _(
+        "On trial questions known answers were best given word for word when the question is at least "
+        "%(percent)s %% alike. Otherwise it writes its own."
+    ) % {"percent": number(float(facts["hand_over"]) * 100)}
+
+
+def _shortened(facts: Facts) -> str:
+    count = int(facts.get("count", 0))
+    return ngettext(
+        "%(n)s example was very long and was shortened.", "%(n)s examples were very long and were shortened.", count
+    ) % {"n": number(count)}
+
+
+def _dropped(facts: Facts) -> str:
+    count = int(facts.get("count", 0))
+    return ngettext(
+        "%(n)s example could not be used and was left out.", "%(n)s examples could not be used and were left out.", count
+    ) % {"n": number(count)}
+
+
+LOG: dict[str, Callable[[Facts], str]] = {
+    "phase": lambda facts: phase(str(facts.get("name"))) + _("."),
+    "hardware": _hardware,
+    "resumed": lambda facts: _("Going on from step %(step)s, where the last checkpoint was.")
+    % {"step": number(facts.get("step", 0))},
+    "smaller_steps": lambda facts: _("Memory got short, so each step is done in smaller pieces. The result is the same."),
+    "early_stop": lambda facts: _("It stopped getting better after step %(best)s, so that state is kept.")
+    % {"best": number(facts.get("best", 0))},
+    "dropped_examples": _dropped,
+    "shortened": _shortened,
+    "policy": _policy,
+    "worker_gone": lambda facts: _("The worker went away. The next free worker goes on from the last checkpoint."),
+    "fetching": lambda facts: _("Fetching the base model %(title)s.") % {"title": facts.get("title", "")},
+}
+
+
+# Reasons ---------------------------------------------------------------------------------------------------
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def _base(facts: Facts) -> str:
+    if not facts.get("language"):
+        return _("It starts from %(title)s, the base model of this use case.") % {"title": facts["title"]}
+    return _("It starts from %(title)s, because most of your rows are in %(language)s.") % {
+        "title": facts["title"],
+        "language": _language(facts["language"]),
+    }
+
+
+def _other_language(facts: Facts) -> str:
+    return _(
+        "It starts from %(title)s. That model does not know %(language)s well, so expect it to lean on known answers."
+    ) % {"title": facts["title"], "language": _language(facts["language"])}
+
+
+def _budget(facts: Facts) -> str:
+    return _("In %(duration)s of training it can learn from about %(rows)s examples, so it takes that many.") % {
+        "duration": duration(float(facts["seconds"])),
+        "rows": number(facts["rows"]),
+    }
+
+
+def _epochs(facts: Facts) -> str:
+    return ngettext(
+        "It sees all %(rows)s examples %(times)s time.",
+        "It sees all %(rows)s examples %(times)s times.",
+        1 if float(facts["epochs"]) == 1 else 2,
+    ) % {"rows": number(facts["rows"]), "times": number_format(float(facts["epochs"]))}
+
+
+def _tested(facts: Facts) -> str:
+    return _("The report uses %(rows)s of the %(held)s rows kept apart; more would take longer and say the same.") % {
+        "rows": number(facts["rows"]),
+        "held": number(facts["held_out"]),
+    }
+
+
+def _measured(facts: Facts) -> str:
+    count = int(facts["count"])
+    return ngettext(
+        "The time is taken from the last training on this machine.",
+        "The time is taken from the last %(n)s trainings on this machine.",
+        count,
+    ) % {"n": count}
+
+
+def _cores(facts: Facts) -> str:
+    count = int(facts["cores"])
+    return ngettext(
+        "It runs on the processor of this machine, which has %(n)s core.",
+        "It runs on the processor of this machine, which has %(n)s cores.",
+        count,
+    ) % {"n": count}
+
+
+REASONS: dict[str, Callable[[Facts], str]] = {
+    "base_model": _base,
+    "base_other_language": _other_language,
+    "retrieved": lambda facts: _("It learns with the nearest known answer before it, because it will answer that way."),
+    "learning_rate": lambda facts: _("The step size is the one that small models learned best with when we measured."),
+    "token_budget": _budget,
+    "epochs": _epochs,
+    "evaluation_rows": _tested,
+    "no_bf16": lambda facts: _("The processor cannot do short numbers, so training takes about twice as long."),
+    "measured_speed": _measured,
+    "tested_speed": lambda facts: _("The time comes from a short speed test of this machine."),
+    "assumed_speed": lambda facts: _("No training has run here yet, so the time is that of a usual machine."),
+    "queue_gpu": lambda facts: _("A worker with a GPU is ready, so it runs there."),
+    "queue_cpu": _cores,
+    "no_worker": lambda facts: _("No worker is running at the moment. The training waits until one starts."),
+    "own_setting": lambda facts: _("You set “%(name)s” yourself.") % {"name": setting(str(facts["name"]))},
+}
+
+
+def setting(name: str) -> str:
+    """What a setting of the expert drawer is called."""
+    from training.forms import SETTINGS
+
+    return str(SETTINGS[name].label) if name in SETTINGS else name
