@@ -8,9 +8,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
-from transformers import PreTrainedModel
 
 from training.ml.batches import Example
+from training.ml.lora import causal
 
 CHUNK = 256
 
@@ -42,8 +42,8 @@ def answer_loss(model: nn.Module, examples: Sequence[Example], pad: int) -> tupl
 
     Rows are padded at the end, where causal attention cannot see the padding, so no mask is needed.
     """
-    causal = _causal(model)
-    device = next(causal.parameters()).device
+    inner = causal(model)
+    device = next(inner.parameters()).device
     width = max(map(len, examples))
     ids = torch.full((len(examples), width), pad, dtype=torch.long)
     learned = torch.zeros(len(examples), width, dtype=torch.bool)
@@ -51,13 +51,7 @@ def answer_loss(model: nn.Module, examples: Sequence[Example], pad: int) -> tupl
         ids[row, : len(example)] = torch.tensor(example.ids)
         learned[row, example.prompt - 1 : len(example) - 1] = True
     wanted = ids[:, 1:][learned[:, :-1]].to(device)
-    hidden = causal.get_decoder()(input_ids=ids.to(device), use_cache=False).last_hidden_state
-    head = cast(nn.Linear, causal.get_output_embeddings()).weight
+    hidden = inner.get_decoder()(input_ids=ids.to(device), use_cache=False).last_hidden_state
+    head = cast(nn.Linear, inner.get_output_embeddings()).weight
     loss = _HeadLoss.apply(hidden[learned.to(device)], head, wanted)  # type: ignore[no-untyped-call]
     return loss, int(learned.sum())
-
-
-def _causal(model: nn.Module) -> PreTrainedModel:
-    """The transformers model below peft's wrapping."""
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return cast(PreTrainedModel, inner)

@@ -26,12 +26,19 @@ def grouped(
     groups, seen = key.shape[1], key.shape[2]
     rows = query.reshape(batch * groups, heads // groups * length, width)
     keys = key.reshape(batch * groups, seen, width)
-    scores = torch.bmm(rows * (scaling or width**-0.5), keys.transpose(1, 2))
+    scores = _products(rows * (scaling or width**-0.5), keys)
     if attention_mask is not None:
         scores = scores.view(batch, heads, length, seen) + attention_mask[..., :seen]
     shares = torch.softmax(scores, dim=-1, dtype=torch.float32 if scores.dtype == torch.float32 else None)
     mixed = torch.bmm(shares.view(batch * groups, heads // groups * length, seen), value.reshape(keys.shape))
     return mixed.view(batch, heads, length, width).transpose(1, 2).contiguous(), None
+
+
+def _products(rows: Tensor, keys: Tensor) -> Tensor:
+    """rows times keys'. A product in bfloat16 copies a transposed side first, so the smaller side is the one turned."""
+    if rows.shape[1] * 4 < keys.shape[1]:
+        return torch.bmm(keys, rows.transpose(1, 2)).transpose(1, 2).contiguous()
+    return torch.bmm(rows, keys.transpose(1, 2))
 
 
 AttentionInterface.register(NAME, grouped)

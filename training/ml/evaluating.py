@@ -23,6 +23,7 @@ from training.ml.generate import generate, words_of
 from training.ml.knowledge import Hit, Knowledge
 from training.ml.learner import mean_loss
 from training.ml.loading import LoadedChat, load
+from training.ml.lora import merged
 from training.ml.prompts import Decision, decide
 from training.ml.report import Report, Scored, Tested, compare, judge, summarise, value
 from training.ml.rows import Encoder, Row, read_rows
@@ -89,6 +90,7 @@ class _Evaluation:
     def _tuned(self, rows: list[Row], decisions: Sequence[Decision]) -> tuple[list[str], float]:
         """Answers as published: a known answer word for word where the policy says so, else the model's own words."""
         loaded = load(self.model, self.base)
+        loaded.model = merged(loaded.model)
         encoder = self._encoder(loaded)
         written = [i for i, decision in enumerate(decisions) if decision.kind == "generate"]
         prompts = [encoder.prompt(rows[i].asked, decisions[i].sources) for i in written]

@@ -23,7 +23,7 @@ from training.ml.knowledge import Knowledge
 from training.ml.learner import ChatLearner
 from training.ml.loading import probe
 from training.ml.loop import Outcome, train
-from training.ml.lora import add_adapter, load_base, save_adapter
+from training.ml.lora import add_adapter, load_base, merged, save_adapter
 from training.ml.prompts import Policy, compose
 from training.ml.rows import Encoder, Row, data_hash, read_rows, training_rows
 from training.ml.sampling import sample
@@ -138,13 +138,13 @@ class _Fit:
 
     def _publish(self, made: _Made, rows: list[Row], held: list[Row], outcome: Outcome) -> Path:
         longest = self._longest_answer(made, rows)
-        policy, compared = self._policy(made, held, longest)
-        self.watcher.note("policy", **policy.as_dict())
-        self.watcher.phase("saving")
         with artifact.whole_folder(self.out / "model") as work:
+            self.watcher.phase("saving")
             save_adapter(made.model, work)
             Knowledge.write(work, [row.known for row in rows], made.finder.knowledge.vectors())
-            artifact.write_probes(work, self._probes(made, held or rows, policy))
+            artifact.write_probes(work, self._probes(made, held or rows))
+            policy, compared = self._policy(made, held, longest)
+            self.watcher.note("policy", **policy.as_dict())
             about = self._about(made, policy, longest) | {"choices": compared, "examples": len(rows)}
             training = {name: value for name, value in asdict(outcome).items() if name != "losses"}
             files = artifact.file_sums(work)
@@ -164,15 +164,16 @@ class _Fit:
         found = made.finder.find(chosen, max(1, self.config.retrieved))
         pairs = list(zip(chosen, found, strict=True))
         prompts = [made.encoder.prompt(row.asked, hits[: self.config.retrieved]) for row, hits in pairs]
-        written = generate(made.model, made.tokenizer, prompts, longest, self.watcher.advance)
+        # Merged weights answer faster; everything that needs the adapter by itself has been stored by now.
+        written = generate(merged(made.model), made.tokenizer, prompts, longest, self.watcher.advance)
         answers = [words_of(made.tokenizer, ids) for ids in written]
         candidates = [Candidate(row, hits, text) for (row, hits), text in zip(pairs, answers, strict=True)]
         policy, compared = choose_policy(made.finder, candidates, start)
         return unsure_curve(made.finder, candidates, policy), {"policies": compared, "rows": len(chosen)}
 
-    def _probes(self, made: _Made, rows: list[Row], policy: Policy) -> list[dict[str, Any]]:
+    def _probes(self, made: _Made, rows: list[Row]) -> list[dict[str, Any]]:
         """A few prompts with the likeliest answer, by which an engine proves that it serves what was trained."""
-        found = made.finder.find(rows[:PROBES], policy.retrieved)
+        found = made.finder.find(rows[:PROBES], self.config.retrieved)
         prompts = [compose(self.config.system_prompt, row.asked, hits) for row, hits in zip(rows, found, strict=False)]
         return [probe(made.model, made.tokenizer, messages) for messages in prompts]
 

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedTokenizerBase
 
-TOKENS_AT_ONCE = 6144
-MOST_ROWS = 24
+from training.ml.lora import causal
+
+TOKENS_AT_ONCE = 16384
+MOST_ROWS = 48
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def generate(
     answers: list[list[int]] = [[] for _ in prompts]
     done = 0
     for batch in _batches(prompts, max_new_tokens):
-        for position, ids in zip(batch, _greedy(model, tokenizer, [prompts[i] for i in batch], max_new_tokens)):
+        for position, ids in zip(
+            batch, _greedy(model, tokenizer, [prompts[i] for i in batch], max_new_tokens), strict=True
+        ):
             answers[position] = ids
         done += len(batch)
         if progress:
@@ -91,11 +95,7 @@ def _greedy(
     cache: Any = DynamicCache()
     for step in range(most):
         places = (mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        out = model(
-            input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=cache, use_cache=True,
-            logits_to_keep=1,
-        )  # fmt: skip
-        chosen = out.logits[:, -1].argmax(-1)
+        chosen = next_logits(model, ids, cache, attention_mask=mask, position_ids=places).argmax(-1)
         tokens = chosen.tolist()
         keep = [row for row, token in enumerate(tokens) if token not in stop]
         for row in keep:
@@ -109,6 +109,16 @@ def _greedy(
         ids = chosen.unsqueeze(1)
         mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
     return answers
+
+
+def next_logits(model: nn.Module, ids: Tensor, cache: Any, **more: Tensor) -> Tensor:
+    """Scores of the next token of each row; the cache grows by ids.
+
+    The output layer gets a matrix, not a slice of three dimensions, for which torch would copy the layer per row.
+    """
+    inner = causal(model)
+    hidden = inner.get_decoder()(input_ids=ids, past_key_values=cache, use_cache=True, **more).last_hidden_state
+    return cast(Tensor, inner.get_output_embeddings()(hidden[:, -1].contiguous()))
 
 
 def _left_padded(prompts: list[list[int]], pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -141,8 +151,7 @@ def token_stream(
     for _ in range(options.max_new_tokens):
         # Entered anew for each token: a generator must not hold a thread-wide mode while it waits.
         with torch.inference_mode():
-            logits = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[0, -1]
-            token = draw(logits.float().cpu(), options, chance)
+            token = draw(next_logits(model, ids, cache)[0].float().cpu(), options, chance)
         if token in stop:
             return
         yield token

@@ -26,7 +26,7 @@ def load_base(folder: Path, machine: Hardware) -> PreTrainedModel:
         raise MissingBase(path=folder)
     attention = attention_for(machine.device)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=machine.dtype, attn_implementation=attention)
-    return cast(PreTrainedModel, model.to(machine.device).eval())
+    return cast(PreTrainedModel, model.to(machine.device).eval().requires_grad_(False))
 
 
 def add_adapter(model: PreTrainedModel, config: TrainConfig) -> PeftModel:
@@ -50,6 +50,17 @@ def with_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     adapted = PeftModel.from_pretrained(model, folder, is_trainable=False)
     speed_up(adapted)
     return adapted.eval()
+
+
+def causal(model: nn.Module) -> PreTrainedModel:
+    """The transformers model below peft's wrapping; its layers carry the adapter."""
+    inner = model.get_base_model() if isinstance(model, PeftModel) else model
+    return cast(PreTrainedModel, inner)
+
+
+def merged(model: nn.Module) -> nn.Module:
+    """The adapter worked into the base's weights, for many answers at once; the model it came from is used up."""
+    return cast(nn.Module, model.merge_and_unload()) if isinstance(model, PeftModel) else model
 
 
 def save_adapter(model: nn.Module, folder: Path) -> None:
