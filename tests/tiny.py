@@ -35,6 +35,7 @@ def chat_model(folder: Path) -> Path:
         eos_token_id=2,
         pad_token_id=2,
         tie_word_embeddings=True,
+        initializer_range=0.25,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder

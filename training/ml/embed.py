@@ -56,7 +56,7 @@ class Embedder:
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text, truncation=True, max_length=LONGEST).input_ids
-        return ids
+        return ids or [0]  # an empty text is still a row
 
     @torch.inference_mode()
     def _pooled(self, rows: list[list[int]]) -> NDArray[np.float32]:

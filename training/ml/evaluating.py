@@ -96,7 +96,7 @@ class _Evaluation:
         prompts = [encoder.prompt(rows[i].asked, decisions[i].sources) for i in written]
         self._count(len(rows) - len(written))
         texts = dict(zip(written, self._answers(loaded, prompts), strict=True))
-        answers = [texts[i] if i in texts else decision.answer or "" for i, decision in enumerate(decisions)]
+        answers = [texts.get(i, decision.answer or "") for i, decision in enumerate(decisions)]
         sources = [decision.sources[: self.manifest.policy.retrieved] for decision in decisions]
         return answers, self._perplexity(loaded.model, encoder, rows, sources)
 

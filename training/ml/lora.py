@@ -74,7 +74,7 @@ def save_adapter(model: nn.Module, folder: Path) -> None:
 def speed_up(model: nn.Module) -> None:
     """Compute each adapted layer as one function in the base's number format; dropout keeps peft's own way."""
     for module in model.modules():
-        if isinstance(module, LoraLinear) and isinstance(module.lora_dropout[ADAPTER], nn.Identity):
+        if isinstance(module, LoraLinear) and all(isinstance(d, nn.Identity) for d in module.lora_dropout.values()):
             module.forward = MethodType(_adapted, module)  # type: ignore[method-assign]
 
 
@@ -84,11 +84,12 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def _adapted(self: LoraLinear, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    if self.disable_adapters or self.merged:
+    name = self.active_adapters[0]  # an engine has several on one base, one of them at work
+    if self.disable_adapters or self.merged or name not in self.lora_A:
         return cast(Tensor, LoraLinear.forward(self, x, *args, **kwargs))
-    down, up = self.lora_A[ADAPTER].weight, self.lora_B[ADAPTER].weight
+    down, up = self.lora_A[name].weight, self.lora_B[name].weight
     base = cast(nn.Linear, self.get_base_layer())
-    out = _LowRank.apply(x.reshape(-1, x.shape[-1]), base.weight, down, up, self.scaling[ADAPTER])  # type: ignore[no-untyped-call]
+    out = _LowRank.apply(x.reshape(-1, x.shape[-1]), base.weight, down, up, self.scaling[name])  # type: ignore[no-untyped-call]
     out = out if base.bias is None else out + base.bias
     return cast(Tensor, out.view(*x.shape[:-1], -1))
 

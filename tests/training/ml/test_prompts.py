@@ -1,0 +1,104 @@
+"""Known answers: searching, deciding, composing, and facts that are somebody else's. None of it needs torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.ml.facts import facts, foreign
+from training.ml.knowledge import Hit, Known, Knowledge
+from training.ml.prompts import Policy, compose, decide, search_text
+
+ROOT = Path(__file__).resolve().parents[3]
+ASKED = [{"role": "user", "content": "Can I get $350 back?"}]
+
+
+def hit(similarity: float, question: str = "Refund of 299?", answer: str = "We refund $299 in 5 days.") -> Hit:
+    return Hit(Known("a", question, answer), similarity)
+
+
+@pytest.fixture
+def knowledge(tmp_path) -> Knowledge:
+    pairs = [Known(str(i), f"question {i}", f"answer {i // 2}") for i in range(6)]
+    vectors = np.eye(6, dtype=np.float32)
+    Knowledge.write(tmp_path, pairs, vectors)
+    return Knowledge.open(tmp_path)
+
+
+def test_it_finds_the_nearest_with_different_answers(knowledge) -> None:
+    found = knowledge.search([0.1, 0.2, 0.9, 0.8, 0.3, 0.0], k=3)
+    assert [h.known.id for h in found] == ["2", "4", "1"]
+    assert found[0].similarity == pytest.approx(0.9, abs=1e-3)
+    assert len(knowledge) == 6 and len(knowledge.search([1, 0, 0, 0, 0, 0], k=99)) == 3
+
+
+def test_it_leaves_a_row_out_of_its_own_search(knowledge) -> None:
+    found = knowledge.search([0.1, 0.2, 0.9, 0.8, 0.3, 0.0], k=1, without={"2", "question 3"})
+    assert found[0].known.id == "4"
+
+
+def test_it_writes_when_no_known_answer_is_near_enough() -> None:
+    decision = decide(Policy(hand_over=0.9), ASKED, [hit(0.8)])
+    assert decision.kind == "generate" and decision.sources == [hit(0.8)] and decision.answer is None
+
+
+def test_it_hands_over_a_near_answer_unless_it_holds_anothers_number() -> None:
+    near = hit(0.95, "Refund?", "We refund in five days.")
+    assert decide(Policy(hand_over=0.9), ASKED, [near]).answer == "We refund in five days."
+    assert decide(Policy(hand_over=0.9), ASKED, [hit(0.95)]).kind == "generate"
+    assert decide(Policy(hand_over=0.9, guard=False), ASKED, [hit(0.95)]).kind == "hand_over"
+
+
+def test_it_is_unsure_below_the_threshold() -> None:
+    decision = decide(Policy(unsure=0.5), ASKED, [hit(0.4)])
+    assert decision.unsure and decision.nearest == hit(0.4).known
+    assert decide(Policy(unsure=0.5), ASKED, []).unsure
+
+
+def test_it_puts_known_answers_before_the_last_question() -> None:
+    messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}, *ASKED]
+    composed = compose("Be kind.", messages, [hit(0.7)])
+    assert [m["role"] for m in composed] == ["system", "user", "assistant", "user"]
+    assert composed[0]["content"] == "Be kind." and composed[1]["content"] == "Hi"
+    assert "We refund $299" in composed[3]["content"] and composed[3]["content"].endswith(ASKED[0]["content"])
+    assert ASKED[0]["content"] == "Can I get $350 back?"
+
+
+def test_it_searches_a_short_follow_up_with_the_question_before() -> None:
+    messages = [*ASKED, {"role": "assistant", "content": "Yes."}, {"role": "user", "content": "And when?"}]
+    assert search_text(messages) == "Can I get $350 back?\nAnd when?"
+    assert search_text(ASKED) == ASKED[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sources", "wanted"),
+    [
+        ("We refund $299.00 to Anna's card.", ["I want my $350 back", "We refund 350"], ["299", "anna"]),
+        ("It costs 1,299.", ["1299 dollars"], []),
+        ("See https://example.com/help.", ["https://example.com/help/me"], []),
+        ("See https://other.example/a", ["no link"], ["https://other.example/a"]),
+        ("1. Open it.\n2. Close it.", ["Nothing"], []),
+        ("Write to 'History' and ask.", ["It's under history."], []),
+        ("Your code is AB-12x.", ["code"], ["ab-12x"]),
+        ("订单 88 已发货", ["订单在哪里"], ["88"]),
+        ("The Kettle is fine. Please ask Bosch.", ["my kettle"], ["bosch"]),
+    ],
+)
+def test_it_finds_foreign_facts(answer, sources, wanted) -> None:
+    assert foreign(answer, *sources) == wanted
+
+
+def test_it_lists_the_facts_of_a_text() -> None:
+    assert facts("Call Maria at 555-1234 or a@b.co.") == {"maria", "555", "1234", "a@b.co"}
+
+
+def test_it_needs_no_torch() -> None:
+    names = ("config", "errors", "facts", "knowledge", "prompts", "artifact", "watching", "report", "scores")
+    code = f"import sys; [__import__('training.ml.' + n) for n in {names!r}]; import training.basemodels.fetch as f; "
+    code += "f.base_models(); print([m for m in ('torch', 'transformers', 'peft') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
