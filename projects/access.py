@@ -21,6 +21,13 @@ def teams(user: Any) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user=user).order_by("created")
 
 
+def current_team(request: Any) -> Team | None:
+    """The team whose rows the person looks at: the one chosen on the team page, or the first; None without any."""
+    mine = teams(request.user)
+    chosen = request.session.get("team")
+    return (mine.filter(pk=chosen).first() if chosen else None) or mine.first()
+
+
 def membership(user: Any, team: Team, role: str = VIEWER) -> Membership:
     """The person's membership; 404 for strangers, 403 when the role is too low."""
     found = Membership.objects.filter(team=team, user=user).first() if user.is_authenticated else None

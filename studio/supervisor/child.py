@@ -48,7 +48,7 @@ class Child:
             stderr=subprocess.STDOUT,
             # A group of its own: Ctrl-C reaches only the supervisor, and the whole group can be ended at once.
             start_new_session=True,
-            preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509  (this process has one thread)
+            preexec_fn=partial(die_with_parent, os.getpid()),
         )
         self.started = time.monotonic()
         self.rest = b""
@@ -56,7 +56,8 @@ class Child:
 
     @property
     def output(self) -> int:
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         return self.process.stdout.fileno()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
@@ -37,10 +38,8 @@ class Console:
             handler.close()
 
     def _print(self, text: str) -> None:
-        try:
+        with contextlib.suppress(OSError):  # when the terminal is gone, the files go on
             print(text, flush=True)
-        except OSError:  # the terminal is gone; the files go on
-            pass
 
     def _keep(self, name: str, text: str) -> None:
         handler = self.files.get(name)

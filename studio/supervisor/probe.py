@@ -50,5 +50,7 @@ class Probe:
         if self.told_late or self.stage is Stage.READY or time.monotonic() - self.began < LATE:
             return
         self.told_late = True
-        missing = "The web process does not answer yet" if self.stage is Stage.STARTING else "Not every part is ready yet"
+        missing = (
+            "The web process does not answer yet" if self.stage is Stage.STARTING else "Not every part is ready yet"
+        )
         self.say(f"{missing}. The lines above, and {self.address}/readyz, say which part and why.")

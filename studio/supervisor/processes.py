@@ -58,7 +58,19 @@ def _engine(port: int) -> list[str]:
 
 def _worker(queue: str, processes: int, name: str = "") -> list[str]:
     return [
-        *(sys.executable, "-m", "celery", "--quiet", "-A", "studio", "worker", "--pool", "prefork", "--loglevel", "INFO"),
+        *(
+            sys.executable,
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "studio",
+            "worker",
+            "--pool",
+            "prefork",
+            "--loglevel",
+            "INFO",
+        ),
         *("--queues", queue, "--concurrency", str(processes), "--hostname", f"{name or queue}@%h"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]

@@ -109,7 +109,11 @@ def environment(setup: Setup, address: str) -> dict[str, str]:
     """What every process is told."""
     # PYTHONUNBUFFERED: a line is in the log when it is said. MALLOC_ARENA_MAX: threads do not each hoard memory.
     env = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "TOKENIZERS_PARALLELISM": "false"}
-    folders = {"ATELIER_HOME": settings.HOME, "ATELIER_DATA": settings.DATA_ROOT, "ATELIER_MODELS": settings.MODELS_ROOT}
+    folders = {
+        "ATELIER_HOME": settings.HOME,
+        "ATELIER_DATA": settings.DATA_ROOT,
+        "ATELIER_MODELS": settings.MODELS_ROOT,
+    }
     env.update({name: str(folder) for name, folder in folders.items()})
     env["SITE_URL"] = os.environ.get("SITE_URL") or address
     if setup.engine_port is not None:
