@@ -282,7 +282,7 @@ class _Look:
             size = len(text)
             place = next(place for place, end in enumerate(BUCKETS[1:]) if size < end)
             self.lengths[name][place] += 1
-        if self.seen <= 2_000 or self.seen % 50 == 0:
+        if self.seen <= 1_000 or self.seen % 100 == 0:
             self.languages[language.of(" ".join(texts))] += 1
 
 
@@ -425,8 +425,7 @@ def garbage(text: str) -> bool:
     piece = text[:2_000]
     if not any(char.isalnum() or unicodedata.category(char) == "So" for char in piece):
         return True
-    letters = [char for char in piece if not char.isspace()]
-    if len(letters) >= 8 and len(set(letters)) <= 2:
+    if len(piece) >= 8 and len(set(piece) - {" ", "\n", "\t"}) <= 2:
         return True
     return not piece.isascii() and len(_GARBLED.findall(piece)) > max(0, len(piece) // 50)
 

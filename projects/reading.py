@@ -20,6 +20,7 @@ from typing import Any
 from projects import headers, language, rows, values
 from projects.formats import Column, Format, Limits, Reading, Refusal, Row, pick
 from projects.formats._records import depth
+from projects.refusals import ReadingError as ReadingError
 from projects.refusals import explain
 from projects.source import Source
 
@@ -167,7 +168,7 @@ def _keyed(head: list[Row], reading: Reading) -> None:
     """Columns of records: their keys, in the order in which they turn up."""
     keys: dict[str, None] = {}
     for row in head:
-        if row.problem not in NUMBERED:
+        if row.problem not in NUMBERED and isinstance(row.cells, dict):
             keys.update(dict.fromkeys(row.cells))
     if not keys:
         raise Refusal("no_records")
@@ -481,6 +482,7 @@ def _child() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, hard))
     os.nice(5)
+    answer: dict[str, Any]
     try:
         answer = {"result": _do(request.pop("verb"), request, limits)}
     except Refusal as refusal:

@@ -100,7 +100,7 @@ class Source:
 class _Counted(io.RawIOBase, IO[bytes]):  # type: ignore[misc]
     """Counts what comes out of a packed stream and stops a bomb."""
 
-    def __init__(self, stream: IO[bytes], packed_size: int, limits: Limits) -> None:
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, packed_size: int, limits: Limits) -> None:
         self.stream, self.packed_size, self.limits, self.count = stream, max(1, packed_size), limits, 0
 
     def readable(self) -> bool:
