@@ -135,6 +135,8 @@ def worker_name() -> str:
 
 
 def _read(dataset: Dataset, heart: Heart) -> None:
+    if dataset.attempts > ATTEMPTS:
+        raise _deadly()
     found = _load(dataset, heart)
     roles = dataset.project.case.roles
     columns, guesses = _map(dataset, found)
@@ -203,6 +205,8 @@ def _no_column(column: str, names: Iterable[str]) -> UserError:
 
 
 def _finish(dataset: Dataset, heart: Heart) -> None:
+    if dataset.attempts > ATTEMPTS:
+        raise _deadly()
     heart.beat(0)
     folder = dataset.folder / f"import-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
@@ -241,8 +245,6 @@ def _refusing(dataset: Dataset, worker: str) -> Iterator[None]:
     language = getattr(dataset.created_by, "language", "") or settings.LANGUAGE_CODE
     with translation.override(language):
         try:
-            if dataset.attempts > ATTEMPTS:
-                raise _deadly()
             yield
         except Taken:
             logger.info("Dataset %s was taken by another worker.", dataset.pk)

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.views import data, dataset, home, project, rows, uploads
 
 app_name = "projects"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("new/", home.new, name="new"),
+    path("projects/<int:pk>/", project.project, name="project"),
+    path("projects/<int:pk>/rename/", project.rename, name="rename"),
+    path("projects/<int:pk>/archive/", project.archive, name="archive"),
+    path("projects/<int:pk>/restore/", project.restore, name="restore"),
+    path("projects/<int:pk>/data/", data.data, name="data"),
+    path("projects/<int:pk>/data/paste/", data.paste, name="paste"),
+    path("projects/<int:pk>/data/sample/", data.sample, name="sample"),
+    path("projects/<int:pk>/uploads/", uploads.start, name="uploads"),
+    path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
+    path("datasets/<int:pk>/", dataset.dataset, name="dataset"),
+    path("datasets/<int:pk>/read/", dataset.read, name="read"),
+    path("datasets/<int:pk>/mapping/", dataset.mapping, name="mapping"),
+    path("datasets/<int:pk>/choice/", dataset.choice, name="choice"),
+    path("datasets/<int:pk>/undo/", dataset.undo, name="undo"),
+    path("datasets/<int:pk>/use/", dataset.use, name="use"),
+    path("datasets/<int:pk>/delete/", dataset.delete, name="delete"),
+    path("datasets/<int:pk>/rows/<slug:flag>/", rows.rows, name="rows"),
+    path("datasets/<int:pk>/dropped.csv", rows.dropped, name="dropped"),
+]

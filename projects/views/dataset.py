@@ -1,0 +1,163 @@
+"""One dataset: how far it is, what was understood of it, and the person's choices until it is ready."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from projects import access, checking, importing
+from projects.errors import UserError
+from projects.forms import MappingForm, ReadingForm
+from projects.models import Dataset
+from projects.views import _check
+from projects.wizard import WORKING, link, rail
+
+State = Dataset.State
+
+
+@require_safe
+@login_required
+def dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of every state. The bar asks for its own part each second and gets the whole page when it is over."""
+    found = access.dataset(request.user, pk)
+    if request.GET.get("part") == "progress" and getattr(request, "htmx", False):
+        if found.state in WORKING:
+            return render(request, "projects/dataset.html#progress", _progress(found))
+        response = _page(request, found)
+        response["HX-Retarget"] = response["HX-Reselect"] = "#main"
+        response["HX-Reswap"] = "outerHTML"
+        return response
+    return _page(request, found)
+
+
+@require_POST
+@login_required
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reads the file again, with corrections when the form has some."""
+    found = access.dataset(request.user, pk, access.EDITOR)
+    overrides: dict[str, Any] | None = None
+    if "as_it_was" not in request.POST:
+        form = ReadingForm(found, request.POST)
+        if not form.is_valid():
+            return _page(request, found, reading_form=form)
+        overrides = form.overrides()
+    return _do(request, found, lambda: checking.read_again(found, request.user, overrides))
+
+
+@require_POST
+@login_required
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    found = access.dataset(request.user, pk, access.EDITOR)
+    form = MappingForm(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, mapping_form=form)
+    return _do(request, found, lambda: checking.map_columns(found, request.user, form.mapping()))
+
+
+@require_POST
+@login_required
+def choice(request: HttpRequest, pk: int) -> HttpResponse:
+    """What happens to the rows behind one count. The report switches at once."""
+    found = access.dataset(request.user, pk, access.EDITOR)
+    flag, wish = request.POST.get("flag", ""), request.POST.get("choice", "")
+    return _report(request, found, lambda: checking.choose(found, request.user, flag, wish))
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    found = access.dataset(request.user, pk, access.EDITOR)
+    return _report(request, found, lambda: checking.undo(found, request.user))
+
+
+@require_POST
+@login_required
+def use(request: HttpRequest, pk: int) -> HttpResponse:
+    found = access.dataset(request.user, pk, access.EDITOR)
+    return _do(request, found, lambda: checking.accept(found, request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then deletes."""
+    found = access.dataset(request.user, pk, access.EDITOR)
+    if request.method != "POST":
+        return render(request, "projects/delete.html", {"dataset": found, "used": checking.used(found)})
+    try:
+        checking.delete(found, request.user)
+    except UserError as error:
+        return render(request, "projects/delete.html", {"dataset": found, "used": True, "error": error}, status=409)
+    messages.success(request, _("The data was deleted."))
+    return redirect("projects:data", found.project_id)
+
+
+def _do(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+    try:
+        work()
+    except UserError as error:
+        return _page(request, found, error=error)
+    return redirect("projects:dataset", found.pk)
+
+
+def _report(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+    if not getattr(request, "htmx", False):
+        return _do(request, found, work)
+    work()  # a refusal becomes a fragment in the middleware
+    return render(request, "projects/dataset.html#report", {**_base(request, found), **_check.report(found)})
+
+
+def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
+    context = {**_base(request, found), **extra}
+    if found.state in WORKING:
+        context |= _progress(found)
+    elif found.state == State.CHECKING:
+        context |= _check.everything(found)
+        context.setdefault("reading_form", ReadingForm(found))
+        context.setdefault("mapping_form", MappingForm(found))
+        context["columns"] = _check.mapped(found, context["mapping_form"])
+    elif found.state == State.REJECTED:
+        context |= {
+            "rejection": importing.error_of(found),
+            "reading_form": extra.get("reading_form") or ReadingForm(found),
+        }
+    else:
+        context |= {**_check.result(found), "train": link("training:new", found.pk)}
+    bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))
+    return render(request, "projects/dataset.html", context, status=422 if bad else 200)
+
+
+def _base(request: HttpRequest, found: Dataset) -> dict[str, Any]:
+    step = "train" if found.state == State.READY else "check"
+    return {
+        "dataset": found,
+        "project": found.project,
+        "steps": rail(found.project, step, found),
+        "may_edit": access.membership(request.user, found.project.team).may(access.EDITOR),
+    }
+
+
+def _progress(found: Dataset) -> dict[str, Any]:
+    started, share, rows = found.counts.get("started"), found.progress, found.counts.get("rows", 0)
+    seconds = (time.time() - started) * (1 - share) / share if started and share > 0.05 else 0
+    detail = ngettext("%(n)s row so far", "%(n)s rows so far", rows) % {"n": number_format(rows)}
+    return {"dataset": found, "left": _left(seconds), "detail": detail if rows else "", "waiting": not found.worker}
+
+
+def _left(seconds: float) -> str:
+    if seconds <= 0:
+        return ""
+    if seconds < 90:
+        n = max(1, round(seconds))
+        return ngettext("about %(n)s second left", "about %(n)s seconds left", n) % {"n": n}
+    n = round(seconds / 60)
+    return ngettext("about %(n)s minute left", "about %(n)s minutes left", n) % {"n": number_format(n)}

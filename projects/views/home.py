@@ -1,0 +1,81 @@
+"""The first page, and the start of a new project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from projects import access
+from projects.forms import CreateForm
+from projects.models import AuditEvent, Project
+from projects.usecases import UseCase, all_use_cases, get
+from projects.wizard import Place, rail
+
+PER_PAGE = 24
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The projects of my teams, each with what comes next."""
+    mine = access.rows(request.user, Project, "team").select_related("team")
+    open_ = mine.filter(archived=None)
+    page = Paginator(open_, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "places": [Place(project) for project in page],
+        "archived": mine.exclude(archived=None)[:50],
+        "just_archived": mine.exclude(archived=None).filter(pk=_number(request.GET.get("archived"))).first(),
+        "use_cases": all_use_cases(),
+        "several_teams": access.teams(request.user).count() > 1,
+        "may_edit": _may_edit(request.user),
+    }
+    return render(request, "projects/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """What do you want to build? First the gallery, then a name."""
+    slug = request.GET.get("use_case")
+    if slug is None:
+        context = {"use_cases": all_use_cases(), "steps": rail(None, "choose"), "may_edit": _may_edit(request.user)}
+        return render(request, "projects/new.html", context)
+    case = _use_case(slug)
+    form = CreateForm(request.user, request.POST or None, initial={"name": case.title})
+    if request.method == "POST" and form.is_valid():
+        project = _create(request.user, form, case)
+        return redirect("projects:data", project.pk)
+    context = {"form": form, "case": case, "steps": rail(None, "choose"), "may_edit": _may_edit(request.user)}
+    return render(request, "projects/create.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _create(user: Any, form: CreateForm, case: UseCase) -> Project:
+    access.membership(user, form.cleaned_data["team"], access.EDITOR)
+    project = form.save(commit=False)
+    project.use_case, project.created_by = case.slug, user
+    project.save()
+    AuditEvent.record(project.team, user, "project.created", project.name, project=project.pk, use_case=case.slug)
+    return project
+
+
+def _use_case(slug: str) -> UseCase:
+    try:
+        return get(slug)
+    except KeyError:
+        raise Http404 from None
+
+
+def _may_edit(user: Any) -> bool:
+    return access.teams(user).filter(memberships__role__in=[access.OWNER, access.EDITOR]).exists()
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0

@@ -1,0 +1,274 @@
+"""The check page and what a person can change on it, through HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from projects import importing, reading, uploading
+from projects.models import AuditEvent, Dataset
+
+pytestmark = pytest.mark.django_db
+State = Dataset.State
+NASTY = "<img src=x onerror=alert(1)>"
+TEXT = (
+    "topic;question;answer\n"
+    + "\n".join(f"t{n};How much is kettle number {n}?;Kettle {n} costs {n * 3} euros, about." for n in range(40))
+    + f"\nx;Who are you, and what is {NASTY}?;We are Kettle & Co, a shop for kettles.\n"
+    + "x;Where do I write to you?;Write to jane.doe@mailbox.example please.\n"
+    + "x;Where is the answer?;\n"
+)
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def dataset(project, owner, monkeypatch):
+    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
+    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    upload = uploading.store(project, owner, f"faq {NASTY}.csv", [TEXT.encode()])
+    return importing.create_dataset(project, upload, owner)
+
+
+@pytest.fixture
+def checked(dataset):
+    importing.read(dataset)
+    assert dataset.state == State.CHECKING, dataset.error
+    return dataset
+
+
+@pytest.fixture
+def ready(checked):
+    importing.finish(checked)
+    assert checked.state == State.READY, checked.error
+    return checked
+
+
+def page(client, dataset, part=""):
+    answer = client.get(f"/datasets/{dataset.pk}/{part}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_it_shows_progress_that_asks_for_itself_and_stops(dataset, editor, as_):
+    client = as_(editor)
+    assert "every 1s" in page(client, dataset)
+    part = client.get(f"/datasets/{dataset.pk}/?part=progress", headers=HTMX)
+    assert part.content.decode().strip().startswith("<section")
+    importing.read(dataset)
+    over = client.get(f"/datasets/{dataset.pk}/?part=progress", headers=HTMX)
+    assert over["HX-Retarget"] == "#main"
+    assert "every 1s" not in over.content.decode()
+
+
+def test_it_shows_how_far_the_reading_is(dataset, editor, as_):
+    import time
+
+    Dataset.objects.filter(pk=dataset.pk).update(
+        state="reading", worker="w", progress=0.5, counts={"rows": 12000, "started": time.time() - 60}
+    )
+    text = page(as_(editor), dataset)
+    assert "12,000 rows so far" in text
+    assert "about 60 seconds left" in text
+    assert 'value="0.5"' in text
+
+
+def test_it_says_what_was_understood(checked, editor, as_):
+    text = page(as_(editor), checked)
+    for words in ("Text table", "Semicolon", "Unicode", "English", "The column is called question.", "Use this data"):
+        assert words in text, words
+    assert text.count('class="button primary"') == 1
+
+
+def test_it_shows_texts_as_texts(checked, editor, as_):
+    client = as_(editor)
+    for text in (page(client, checked), page(client, checked, "rows/markup/"), client.get("/").content.decode()):
+        assert "<img src=x" not in text
+
+
+def test_it_counts_first_what_is_kept(checked, editor, as_):
+    text = page(as_(editor), checked)
+    assert text.index("rows kept") < text.index("Personal data")
+    assert 'id="finding-empty"' in text
+
+
+def test_it_switches_a_choice_at_once_and_takes_it_back(checked, editor, as_):
+    client = as_(editor)
+    answer = client.post(f"/datasets/{checked.pk}/choice/", {"flag": "personal", "choice": "drop"}, headers=HTMX)
+    text = answer.content.decode()
+    assert text.strip().startswith("<section")
+    assert 'value="drop" aria-pressed="true"' in text
+    checked.refresh_from_db()
+    assert checked.choices == {"personal": "drop"}
+    text = client.post(f"/datasets/{checked.pk}/undo/", headers=HTMX).content.decode()
+    assert 'value="mask" aria-pressed="true"' in text
+    checked.refresh_from_db()
+    assert (checked.choices, checked.history) == ({}, [])
+    assert set(AuditEvent.objects.values_list("action", flat=True)) >= {"dataset.choice", "dataset.choice_undone"}
+
+
+def test_it_switches_a_choice_without_javascript_too(checked, editor, as_):
+    answer = as_(editor).post(f"/datasets/{checked.pk}/choice/", {"flag": "personal", "choice": "drop"})
+    assert answer.url == f"/datasets/{checked.pk}/"
+
+
+def test_it_refuses_a_choice_that_there_is_not(checked, editor, as_):
+    client = as_(editor)
+    for flag, choice in (("empty", "keep"), ("nonsense", "drop")):
+        assert client.post(f"/datasets/{checked.pk}/choice/", {"flag": flag, "choice": choice}).status_code == 422
+
+
+def test_it_opens_the_rows_behind_a_count(checked, editor, as_):
+    client = as_(editor)
+    text = page(client, checked, "rows/personal/")
+    assert "jane.doe@mailbox.example" in text
+    assert "kettle number 3?" not in text
+    assert client.get(f"/datasets/{checked.pk}/rows/nonsense/").status_code == 404
+
+
+def test_it_reads_again_with_corrections(checked, editor, as_):
+    client = as_(editor)
+    client.post(f"/datasets/{checked.pk}/read/", {"delimiter": ",", "header_row": "0"})
+    checked.refresh_from_db()
+    assert (checked.state, checked.overrides) == (State.UPLOADED, {"delimiter": ",", "header_row": 0})
+    importing.read(checked)
+    assert checked.reading["delimiter"] == ","
+    assert checked.reading["header_row"] == 0
+    client.post(f"/datasets/{checked.pk}/read/", {})
+    checked.refresh_from_db()
+    importing.read(checked)
+    assert checked.mapping == {"question": "question", "answer": "answer"}
+
+
+def test_it_tries_once_more_after_a_refusal(dataset, editor, as_):
+    Dataset.objects.filter(pk=dataset.pk).update(state=State.REJECTED, error={"what": "It stopped.", "todo": "Again."})
+    client = as_(editor)
+    assert "It stopped." in page(client, dataset)
+    client.post(f"/datasets/{dataset.pk}/read/", {"as_it_was": "1"})
+    dataset.refresh_from_db()
+    assert (dataset.state, dataset.error) == (State.UPLOADED, {})
+
+
+def test_it_maps_other_columns_and_looks_at_the_rows_again(checked, editor, as_, monkeypatch):
+    client = as_(editor)
+    client.post(f"/datasets/{checked.pk}/mapping/", {"question": "topic", "answer": "answer"})
+    checked.refresh_from_db()
+    monkeypatch.setattr(reading, "load_guarded", lambda *a, **k: pytest.fail("the file was read again"))
+    importing.read(checked)
+    assert checked.mapping == {"question": "topic", "answer": "answer"}
+    assert "Chosen by you." in page(client, checked)
+
+
+def test_it_refuses_one_column_for_two_roles(checked, editor, as_):
+    answer = as_(editor).post(f"/datasets/{checked.pk}/mapping/", {"question": "answer", "answer": "answer"})
+    assert answer.status_code == 422
+    assert "chosen twice" in answer.content.decode()
+
+
+def test_it_uses_the_data_once(checked, editor, as_):
+    client = as_(editor)
+    for _ in range(2):
+        assert client.post(f"/datasets/{checked.pk}/use/").url == f"/datasets/{checked.pk}/"
+    checked.refresh_from_db()
+    assert checked.state == State.IMPORTING
+    importing.finish(checked)
+    text = page(client, checked)
+    assert "42 examples are ready to learn from." in text
+    assert "Download the 1 row left out" in text
+
+
+def test_it_changes_nothing_once_the_data_is_ready(ready, editor, as_):
+    client = as_(editor)
+    for part, body in (
+        ("choice/", {"flag": "personal", "choice": "drop"}),
+        ("mapping/", {"question": "topic", "answer": "answer"}),
+        ("read/", {"delimiter": ","}),
+    ):
+        assert client.post(f"/datasets/{ready.pk}/{part}", body).status_code == 422
+    ready.refresh_from_db()
+    assert (ready.state, ready.choices) == (State.READY, {})
+
+
+@async_to_sync
+async def whole(answer) -> bytes:
+    return b"".join([block async for block in answer.streaming_content])
+
+
+def test_it_gives_away_what_was_left_out(ready, viewer, stranger, as_):
+    answer = as_(viewer).get(f"/datasets/{ready.pk}/dropped.csv")
+    assert "Where is the answer?" in whole(answer).decode("utf-8-sig")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert as_(stranger).get(f"/datasets/{ready.pk}/dropped.csv").status_code == 404
+
+
+def test_it_deletes_after_a_question(ready, editor, as_, django_capture_on_commit_callbacks):
+    client = as_(editor)
+    folder, file = ready.folder, ready.upload.path
+    assert "cannot be undone" in page(client, ready, "delete/")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/datasets/{ready.pk}/delete/")
+    assert not Dataset.objects.exists()
+    assert not folder.exists()
+    assert not file.exists()
+
+
+def test_it_keeps_data_that_a_model_learned_from(ready, editor, as_):
+    from training.models import TrainingRun
+
+    TrainingRun.objects.create(project=ready.project, dataset=ready, base_model="smollm2-135m-instruct")
+    client = as_(editor)
+    assert "So it stays" in page(client, ready, "delete/")
+    assert client.post(f"/datasets/{ready.pk}/delete/").status_code == 409
+    assert Dataset.objects.exists()
+
+
+def test_it_shows_every_state_to_a_viewer_without_buttons(checked, viewer, as_):
+    client = as_(viewer)
+    for state in State.values:
+        Dataset.objects.filter(pk=checked.pk).update(state=state)
+        main = page(client, checked).split("<main")[1].split("</main>")[0]
+        assert "<button" not in main.replace('class="copy"', ""), state
+
+
+def test_it_hides_everything_from_a_stranger(checked, stranger, as_):
+    client = as_(stranger)
+    for part in ("", "rows/personal/", "dropped.csv", "delete/"):
+        assert client.get(f"/datasets/{checked.pk}/{part}").status_code == 404
+    for part in ("read/", "mapping/", "choice/", "undo/", "use/", "delete/"):
+        assert client.post(f"/datasets/{checked.pk}/{part}").status_code == 404
+
+
+def test_it_knows_what_comes_next(project, owner):
+    from projects.wizard import Place
+    from training.models import ModelVersion, TrainingRun
+
+    assert Place(project).action.title == "Add data"
+    data = Dataset.objects.create(project=project, name="faq.csv", state=State.CHECKING)
+    assert Place(project).action.title == "Check your data"
+    Dataset.objects.update(state=State.READY, counts={"kept": 12})
+    assert Place(project).action.title == "Train"
+    run = TrainingRun.objects.create(project=project, dataset=data, base_model="b", state="running")
+    assert Place(project).action.waiting
+    TrainingRun.objects.update(state="failed")
+    assert Place(project).action.title == "Train again"
+    TrainingRun.objects.update(state="succeeded")
+    ModelVersion.objects.create(project=project, number=1, run=run)
+    assert Place(project).action.title == "See the result"
+    assert [step.state for step in Place(project).loop] == ["done", "done", "now", "todo", "todo"]
+
+
+def test_it_asks_to_retrain_once_answers_were_corrected(project, owner):
+    from endpoints.models import Conversation, Endpoint, Feedback, Message
+    from projects.wizard import Place
+    from training.models import ModelVersion, TrainingRun
+
+    data = Dataset.objects.create(project=project, name="faq.csv", state=State.READY, counts={"kept": 12})
+    run = TrainingRun.objects.create(project=project, dataset=data, base_model="b", state="succeeded")
+    ModelVersion.objects.create(project=project, number=1, run=run)
+    endpoint = Endpoint.objects.create(project=project, slug="kettle", name="Kettle", published=True)
+    assert Place(project).action.title == "Open the assistant"
+    talk = Conversation.objects.create(endpoint=endpoint)
+    for correction, used_in in (("Right.", None), ("", None), ("Old.", data)):
+        message = Message.objects.create(conversation=talk, role="assistant", text="Wrong.")
+        Feedback.objects.create(message=message, rating=-1, correction=correction, used_in=used_in)
+    assert Place(project).corrections == 1
+    assert Place(project).action.title == "Retrain with them"
