@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.live import ROOT, Studio
+
 SCREENSHOTS = ROOT / "screenshots"
 expect.set_options(timeout=20_000)
 
@@ -23,60 +15,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Studio:
-    """`manage.py up` on a free port."""
-
-    def __init__(self, home: Path, **environment: str) -> None:
-        self.home, self.port, self.engine_port = home, free_port(), free_port()
-        self.url = f"http://localhost:{self.port}"
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_", "DATABASE_", "REDIS_"))}
-        self.environment = keep | {
-            "ATELIER_HOME": str(home),
-            "ATELIER_MODELS": os.environ.get("ATELIER_MODELS", str(ROOT / "var" / "models")),
-            "SITE_URL": self.url,
-            "ENGINE_URL": f"http://127.0.0.1:{self.engine_port}",
-            "PYTHONUNBUFFERED": "1",
-        } | environment
-        self.log = home / "up.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Studio:
-        self.home.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        self.wait()
-        return self
-
-    def wait(self, seconds: float = 120) -> None:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            assert self.process is not None
-            assert self.process.poll() is None, self.log.read_text()[-3000:]
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as reply:
-                    if reply.status == 200:
-                        return
-            except OSError:
-                pass
-            time.sleep(0.5)
-        raise AssertionError("the studio did not get ready:\n" + self.log.read_text()[-3000:])
-
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +31,7 @@ def browser_type_launch_args():
     return {"executable_path": "/usr/bin/chromium", "args": flags}
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(page: Page) -> Page:
     """A page that remembers what went wrong in its console."""
     page.problems = []

@@ -1,0 +1,170 @@
+"""The client of an engine by its URL: ours, vLLM or another server with the same interface. No torch here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+CONNECT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=120)
+SHORT = aiohttp.ClientTimeout(total=60, connect=5)
+LOADING = aiohttp.ClientTimeout(total=180, connect=5)
+
+
+class EngineError(Exception):
+    """The engine could not do what was asked."""
+
+
+class EngineDown(EngineError):
+    """Nobody listens at the engine's address, or the line broke."""
+
+
+class EngineBusy(EngineError):
+    """Too many are waiting; come back after some seconds."""
+
+    def __init__(self, retry_after: int = 5) -> None:
+        super().__init__(f"busy, try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class EngineRefused(EngineError):
+    """The engine understood and said no."""
+
+    def __init__(self, message: str, code: str = "", status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.status = code, status
+
+
+class ProbeMismatch(EngineRefused):
+    """A model answers differently in the engine than it did after training."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that came from the engine: text, or how the answer ended, or what it used."""
+
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage | None = None
+
+
+Messages = list[dict[str, str]]
+
+
+@asynccontextmanager
+async def _request(
+    method: str, url: str, timeout: aiohttp.ClientTimeout, data: Any = None
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    headers = {"Authorization": f"Bearer {settings.ENGINE_TOKEN}"} if settings.ENGINE_TOKEN else {}
+    try:
+        # A session of its own: a connection costs nothing beside an answer, and none outlives its event loop.
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+            session.request(method, url, json=data) as response,
+        ):
+            if response.status >= 400:
+                raise _refusal(response.status, await response.read(), response.headers.get("Retry-After", ""))
+            yield response
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise EngineDown(str(error) or type(error).__name__) from error
+
+
+def _refusal(status: int, body: bytes, retry_after: str = "") -> EngineError:
+    try:
+        said = json.loads(body)
+        error = said.get("error", said) if isinstance(said, dict) else {}
+    except ValueError:
+        error = {"message": body[:300].decode(errors="replace")}
+    code = str(error.get("code") or "")
+    if status == 429:
+        return EngineBusy(int(retry_after) if retry_after.isdigit() else 5)
+    if status >= 500:
+        return EngineDown(str(error.get("message", status)))
+    kind = ProbeMismatch if code == "probe_mismatch" else EngineRefused
+    return kind(str(error.get("message", status)), code, status)
+
+
+async def stream(model: str, messages: Messages, *, folder: Path | None = None, **options: Any) -> AsyncIterator[Part]:
+    """The answer piece by piece. An engine that was restarted and knows no adapters is given FOLDER and asked again."""
+    try:
+        async for part in _stream(model, messages, options):
+            yield part
+    except EngineRefused as refused:
+        # Nothing was said yet when a model is not known, so nothing can be said twice.
+        if refused.status != 404 or folder is None:
+            raise
+        await load(model, folder)
+        async for part in _stream(model, messages, options):
+            yield part
+
+
+async def _stream(model: str, messages: Messages, options: dict[str, Any]) -> AsyncIterator[Part]:
+    data = {"model": model, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
+    async with _request("POST", f"{settings.ENGINE_URL}/v1/chat/completions", CONNECT, data | options) as response:
+        async for line in response.content:
+            if not line.startswith(b"data: "):
+                continue
+            if line.strip() == b"data: [DONE]":
+                return
+            part = _part(json.loads(line[6:]))
+            if part is not None:
+                yield part
+    raise EngineDown("the answer broke off")
+
+
+def _part(chunk: dict[str, Any]) -> Part | None:
+    if "error" in chunk:  # an error after the 200 is an event of its own
+        raise _refusal(int(chunk["error"].get("status") or 400), json.dumps(chunk).encode())
+    used = chunk.get("usage")
+    usage = Usage(int(used["prompt_tokens"]), int(used["completion_tokens"])) if used else None
+    for choice in chunk.get("choices") or []:
+        text = (choice.get("delta") or {}).get("content") or ""
+        return Part(text, choice.get("finish_reason") or "", usage)
+    return Part(usage=usage) if usage else None
+
+
+async def embed(texts: list[str], model: str) -> NDArray[np.float32]:
+    """Unit vectors, one row for each text."""
+    data = {"model": model, "input": texts}
+    async with _request("POST", f"{settings.EMBEDDINGS_URL}/v1/embeddings", SHORT, data) as response:
+        found = await response.json()
+    rows = [row["embedding"] for row in sorted(found["data"], key=lambda row: int(row["index"]))]
+    vectors = np.asarray(rows, dtype=np.float32)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+
+async def load(name: str, folder: Path, *, replace: bool = False) -> None:
+    """Puts an adapter into the engine, which proves that it answers as it did after training."""
+    data = {"lora_name": name, "lora_path": str(folder)} | ({"load_inplace": True} if replace else {})
+    try:
+        async with _request("POST", f"{settings.ENGINE_URL}/v1/load_lora_adapter", LOADING, data):
+            pass
+    except EngineRefused as refused:
+        if refused.status == 400 and "already" in str(refused):  # vLLM says so; for us it is as good
+            return
+        raise
+
+
+async def unload(name: str) -> None:
+    async with _request("POST", f"{settings.ENGINE_URL}/v1/unload_lora_adapter", SHORT, {"lora_name": name}):
+        pass
+
+
+async def health() -> dict[str, Any]:
+    async with _request("GET", f"{settings.ENGINE_URL}/health", SHORT) as response:
+        found: dict[str, Any] = await response.json() if response.content_type == "application/json" else {}
+        return found
