@@ -45,7 +45,7 @@ def engine(trained):
     command += ["--adapters", str(trained / "data"), "--most-adapters", "2"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"ENGINE_TOKEN": "secret"})
     url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
+    for _ in range(1200):
         try:
             urllib.request.urlopen(f"{url}/health", timeout=1)
             break
