@@ -39,16 +39,25 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200 when every part answers; 503 and which does not. The reasons are in the log, not on the page."""
     parts = {name: _state(name, check) for name, check in CHECKS.items()}
     ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"status": "ready" if ready else "not ready", "parts": parts}, status=200 if ready else 503)
+    answer = JsonResponse({"status": "ready" if ready else "not ready", "parts": parts}, status=200 if ready else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # whoever asks every second knows already
+    return answer
+
+
+_last: dict[str, str] = {}
 
 
 def _state(name: str, check: Callable[[], None]) -> str:
+    """How one part is. A reason is logged when it is a new one, since this is asked again and again."""
     try:
         check()
+        reason = ""
     except Exception as error:
-        logger.info("Not ready: %s: %s", name, error)
-        return "unreachable"
-    return "ok"
+        reason = str(error) or type(error).__name__
+    if reason and _last.get(name) != reason:
+        logger.warning("Not ready: %s: %s", name, reason)
+    _last[name] = reason
+    return "unreachable" if reason else "ok"
 
 
 def _database() -> None:

@@ -52,7 +52,11 @@ class Supervisor:
             if lines is None:
                 self.selector.unregister(key.fd)
                 continue
-            for line in lines:
+            self._say(child, lines)
+
+    def _say(self, child: Child, lines: list[str]) -> None:
+        for line in lines:
+            if line:
                 self.console.line(child.name, line)
 
     def _bury(self) -> None:
@@ -65,8 +69,7 @@ class Supervisor:
 
     def _last_words(self, child: Child) -> None:
         while lines := child.lines():
-            for line in lines:
-                self.console.line(child.name, line)
+            self._say(child, lines)
         if child.output in self.selector.get_map():
             self.selector.unregister(child.output)
 

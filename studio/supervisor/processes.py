@@ -10,6 +10,7 @@ from studio.supervisor.child import Plan
 from studio.supervisor.machine import cores
 
 AS_ROOT = "ignore:You're running the worker with superuser privileges"  # a container's usual user; no pickles here
+FRESH = ("--max-tasks-per-child", "1")  # a training gives its memory back by ending its process
 MATHS_LIBRARIES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -32,10 +33,10 @@ def plans(setup: Setup, env: Mapping[str, str]) -> list[Plan]:
     # A training takes minutes to hours and an import must not wait for it: each has a pool of its own.
     calm = {"PYTHONWARNINGS": AS_ROOT}
     found.append(Plan("worker", _worker("default", 2), {**env, **one, **calm}))
-    found.append(Plan("trainer", _worker("train", 1), {**env, **all_cores, **calm}))
+    found.append(Plan("trainer", _worker("train", 1, "", *FRESH), {**env, **all_cores, **calm}))
     for gpu in setup.gpus:
         on_gpu = {**env, **all_cores, **calm, "CUDA_VISIBLE_DEVICES": gpu}
-        found.append(Plan(f"gpu-{gpu}", _worker("gpu", 1, f"gpu-{gpu}"), on_gpu))
+        found.append(Plan(f"gpu-{gpu}", _worker("gpu", 1, f"gpu-{gpu}", *FRESH), on_gpu))
     found.append(Plan("sweep", _manage("sweep", "--every", "5"), {**env, **one}))
     return found
 
@@ -56,7 +57,7 @@ def _engine(port: int) -> list[str]:
     return [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
 
 
-def _worker(queue: str, processes: int, name: str = "") -> list[str]:
+def _worker(queue: str, processes: int, name: str = "", *more: str) -> list[str]:
     return [
         *(
             sys.executable,
@@ -73,6 +74,7 @@ def _worker(queue: str, processes: int, name: str = "") -> list[str]:
         ),
         *("--queues", queue, "--concurrency", str(processes), "--hostname", f"{name or queue}@%h"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *more,
     ]
 
 

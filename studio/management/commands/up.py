@@ -109,6 +109,7 @@ def environment(setup: Setup, address: str) -> dict[str, str]:
     """What every process is told."""
     # PYTHONUNBUFFERED: a line is in the log when it is said. MALLOC_ARENA_MAX: threads do not each hoard memory.
     env = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "TOKENIZERS_PARALLELISM": "false"}
+    env["LOG_FORMAT"] = os.environ.get("LOG_FORMAT") or "%(levelname)s %(name)s: %(message)s"  # we print the time
     folders = {
         "ATELIER_HOME": settings.HOME,
         "ATELIER_DATA": settings.DATA_ROOT,
