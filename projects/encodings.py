@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -109,10 +110,22 @@ def _guess(strange: bytes) -> str:
     name = normal(found["encoding"] or "")
     if name in LIKELY and (found["confidence"] or 0) >= SURE:
         return name
+    if _paired(strange):
+        return "gb18030"
     for east in ("gb18030", "big5hkscs"):
         if _dense(strange) and _decodes(strange, east):
             return east
     return "cp1252"
+
+
+def _paired(strange: bytes) -> bool:
+    """Bytes above ASCII always in pairs, most of them everyday Chinese characters or Chinese punctuation."""
+    runs = re.findall(rb"[\x80-\xff]+", strange)
+    if not runs or any(len(run) % 2 for run in runs[:-1]):
+        return False
+    leads = [lead for run in runs for lead in run[0::2]]
+    usual = sum(0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3 for lead in leads)
+    return len(leads) >= 3 and usual >= 0.7 * len(leads)
 
 
 def normal(name: str) -> str:

@@ -33,7 +33,9 @@ _PHONES = (
     re.compile(
         r"(?<![A-Za-z0-9_.,-])(?:0\d{2,3}[- ]\d{7,8}|\(0\d{2,3}\) ?\d{7,8}|[48]00-\d{3,4}-\d{3,4})(?![A-Za-z0-9_-])"
     ),
-    re.compile(r"(?<![A-Za-z0-9_.,/-])(?<!\d )0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5}(?:[ -]\d{2,4})?(?![A-Za-z0-9_/-]|[.,]\d)"),
+    re.compile(
+        r"(?<![A-Za-z0-9_.,/-])(?<!\d )0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5}(?:[ -]\d{2,4})?(?![A-Za-z0-9_/-]|[.,]\d)"
+    ),
 )
 _ANNOUNCED = re.compile(
     r"(?:\b(?:phone|tel|telephone|mobile|cell|call (?:me|us)|whatsapp|sms|fax)\b|电话|手机|手机号|联系方式|微信)"

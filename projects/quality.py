@@ -244,12 +244,11 @@ def examine(
 
 def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = TRUNCATE")
-    for table in ("marks", "keys", "found", "combinations", "tops"):
-        db.execute(f"DROP TABLE IF EXISTS {table}")
-    db.execute("CREATE TABLE marks (flag TEXT, n INTEGER, PRIMARY KEY (flag, n)) WITHOUT ROWID")
-    db.execute("CREATE TABLE keys (n INTEGER PRIMARY KEY, question INTEGER, answer INTEGER)")
+    db.execute("DROP INDEX IF EXISTS marks_n")
+    for table in ("marks", "keys", "combinations"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608
+    db.execute("DROP TABLE IF EXISTS found")
     db.execute("CREATE TABLE found (value TEXT, n INTEGER, side INTEGER)")
-    db.execute("CREATE TABLE combinations (bits INTEGER PRIMARY KEY, rows INTEGER)")
 
 
 class _Look:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from projects import headers, language, rows, values
-from projects.formats import Column, Format, Limits, Reading, Refusal, Row, pick
+from projects.formats import Column, Format, Limits, Reading, Refusal, Row, formats, pick
 from projects.formats._records import depth
+from projects.formats.spreadsheet import office
 from projects.refusals import ReadingError as ReadingError
 from projects.refusals import explain
 from projects.source import Source
@@ -39,6 +42,8 @@ MAGIC = (
     (b"\x28\xb5\x2f\xfd", "archive"), (b"ID3", "media"), (b"OggS", "media"), (b"RIFF", "media"), (b"fLaC", "media"),
     (b"\x7fELF", "program"), (b"MZ", "program"), (b"SQLite format 3", "program"),
 )  # fmt: skip
+# What the child may know of this process: no secrets.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 NUMBERED = ("not_json", "not_an_object", "json_stops", "too_deep")
 
 
@@ -115,6 +120,7 @@ def _detect(source: Source, overrides: dict[str, Any]) -> Reading:
         _grid(head, reading, overrides.get("header_row"))
     _describe(head, reading, source.limits)
     _count(head, reading, whole)
+    _see_ending(source.name, form, reading)
     return reading
 
 
@@ -153,7 +159,7 @@ def _recognise(source: Source) -> Format:
         raise Refusal("web_page")
     if start.startswith(b"<?xml"):
         raise Refusal("web_page" if b"<html" in start else "xml")
-    if head.startswith(b"PK") and (b"word/document" in head or b"ppt/" in head or b"opendocument.text" in head):
+    if office(head) == "document":
         raise Refusal("document")
     if head[4:8] == b"ftyp":
         raise Refusal("media")
@@ -231,7 +237,9 @@ def describe(reading: Reading, sample: list[list[str | None]]) -> None:
 
 
 def _note_columns(reading: Reading) -> None:
-    reading.notes = [one for one in reading.notes if one.code not in ("missing_words", "decimal_comma", "day_first")]
+    reading.notes = [
+        one for one in reading.notes if one.code not in ("missing_words", "decimal_comma", "day_first", "month_first")
+    ]
     reading.warnings = [one for one in reading.warnings if one.code != "odd_cells"]
     words = dict.fromkeys(word for column in reading.columns for word in column.missing)
     if words:
@@ -239,6 +247,7 @@ def _note_columns(reading: Reading) -> None:
     for code, which in (
         ("decimal_comma", [one.name for one in reading.columns if one.decimal == ","]),
         ("day_first", [one.name for one in reading.columns if one.date_order == "dmy"]),
+        ("month_first", [one.name for one in reading.columns if one.date_order == "mdy"]),
     ):
         if which:
             reading.note(code, columns=", ".join(which[:5]))
@@ -265,6 +274,12 @@ def _count(head: list[Row], reading: Reading, whole: bool) -> None:
         reading.warn("no_rows")
     elif reading.rows is not None and reading.rows < 30:
         reading.warn("few_rows", count=reading.rows)
+
+
+def _see_ending(name: str, form: Format, reading: Reading) -> None:
+    ending = name.rpartition(".")[2].lower()
+    if ending not in form.extensions and any(ending in other.extensions for other in formats()):
+        reading.note("other_ending", ending=ending)
 
 
 def _body(found: Iterator[Row], reading: Reading) -> Iterator[Row]:
@@ -383,6 +398,7 @@ def _widen(reading: Reading, cells: dict[str, str | None], known: set[str], limi
     if not fresh:
         return
     known.update(fresh)
+    reading.note("new_columns")
     every = [column.header for column in reading.columns] + fresh
     for key, name in list(zip(every, headers.names(every, len(every)), strict=True))[-len(fresh) :]:
         reading.columns.append(Column(name, key))
@@ -393,6 +409,8 @@ def _finish(writer: rows.Writer, result: LoadResult, sample: list[list[str | Non
     if not result.rows:
         raise Refusal("no_rows")
     damaged = result.problems.get("bad_bytes", 0)
+    if damaged >= 10 and damaged > 0.9 * result.rows:
+        raise Refusal("no_encoding", encoding=reading.encoding)
     if damaged >= 10 and damaged > 0.2 * result.rows:
         raise Refusal("mixed_encodings", line=result.first["bad_bytes"])
     if reading.format in ("csv", "spreadsheet") and len(reading.columns) > 1:
@@ -401,6 +419,7 @@ def _finish(writer: rows.Writer, result: LoadResult, sample: list[list[str | Non
     if sample:
         describe(reading, sample)
     rows.remember(writer.db, "reading", reading.to_json())
+    rows.remember(writer.db, "rows", result.rows)
     writer.db.commit()
 
 
@@ -432,6 +451,7 @@ def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progr
             stdout=subprocess.PIPE,
             stderr=log,
             cwd=home,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
         )
         timer = threading.Timer(limits.seconds, child.kill)
         timer.start()
@@ -447,8 +467,10 @@ def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progr
                     pipe.close()
         if answer is None:
             log.seek(max(0, log.tell() - 2_000))
-            logger.error("The reader died with %s: %s", child.returncode, log.read().decode("utf-8", "replace"))
-            raise explain("too_slow" if expired else "reader_died")
+            said = log.read().decode("utf-8", "replace")
+            logger.error("The reader died with %s: %s", child.returncode, said)
+            starved = "memory" in said.lower()  # calamine aborts where Python would raise MemoryError
+            raise explain("too_slow" if expired else "out_of_memory" if starved else "reader_died")
     if "refused" in answer:
         raise explain(answer["refused"], answer["facts"])
     found: dict[str, Any] = answer["result"]
@@ -489,6 +511,10 @@ def _child() -> None:
         answer = {"refused": refusal.code, "facts": refusal.facts}
     except MemoryError:
         answer = {"refused": "out_of_memory", "facts": {}}
+    except (OSError, sqlite3.OperationalError) as error:
+        if getattr(error, "errno", 0) != errno.ENOSPC and "full" not in str(error):
+            raise
+        answer = {"refused": "disk_full", "facts": {}}
     _tell(answer)
 
 

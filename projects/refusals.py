@@ -108,6 +108,10 @@ REFUSALS: dict[str, tuple[Text, Text]] = {
         _("The file needs more memory to read than is allowed for one file."),
         _("Save it as CSV, which is read piece by piece, or split it."),
     ),
+    "disk_full": (
+        _("There is not enough space on the disk to store the rows."),
+        _("Tell whoever runs the studio, then try again."),
+    ),
     "too_slow": (_("Reading took too long and was stopped."), _("Split the file into smaller ones.")),
     "reader_died": (_("The file made the reader stop. It is probably damaged."), _SAVE_AS),
 }
@@ -144,7 +148,7 @@ NOTES: dict[str, Text] = {
     "ragged": _("Rows with more or fewer cells than the header: %(count)s in the sample, the first in line %(line)s."),
     "no_rows": _("There are no rows below the header."),
     "few_rows": _("There are only %(count)s rows."),
-    "new_columns": _("Records further down have fields that the first ones do not have: %(count)s."),
+    "new_columns": _("Records further down have fields that the first ones do not have."),
     "other_ending": _("The name ends in .%(ending)s, but the content is something else. It is read as what it is."),
 }
 

@@ -32,7 +32,7 @@ def _opened(source: Source) -> Iterator[Any]:
             yield pq.ParquetFile(path, memory_map=False, pre_buffer=False)
         except pa.ArrowMemoryError as error:
             raise MemoryError from error
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise Refusal("cut_off") from error
 
 

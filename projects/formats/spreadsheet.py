@@ -14,18 +14,27 @@ from projects.formats import Format, Reading, Refusal, Row, Sheet
 from projects.source import Source
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PARTS = (b"xl/workbook.", b"xl/worksheets/", b"opendocument.spreadsheet", b"xl/sharedStrings")
+OFFICE = ("[Content_Types].xml", "_rels/", "docProps/", "xl/", "word/", "ppt/", "customXml/")
 
 
 def sniff(head: bytes, name: str) -> float:
     if head.startswith(OLE):
         return 0.9
+    return 0.95 if office(head) == "spreadsheet" else 0.0
+
+
+def office(head: bytes) -> str:
+    """spreadsheet or document for the ZIP of an office program, "" for any other file.
+
+    The first name in it tells: a ZIP that somebody packed a workbook into starts with the name of the workbook."""
     if not head.startswith(b"PK\x03\x04"):
-        return 0.0
-    if any(part in head for part in PARTS):
-        return 0.95
-    # A workbook whose head holds other parts first; the ending decides here, and calamine afterwards.
-    return 0.92 if b"[Content_Types].xml" in head and b"word/" not in head and b"ppt/" not in head else 0.0
+        return ""
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")].decode("utf-8", "replace")
+    if first == "mimetype":
+        return "spreadsheet" if b"opendocument.spreadsheet" in head[:200] else "document"
+    if not first.startswith(OFFICE):
+        return ""
+    return "document" if b"word/document" in head or b"ppt/slides" in head else "spreadsheet"
 
 
 @contextmanager
@@ -41,6 +50,11 @@ def _workbook(source: Source) -> Iterator[Any]:
         except PasswordError as error:
             raise Refusal("password") from error
         except CalamineError as error:
+            raise Refusal("broken_workbook") from error
+        except BaseException as error:
+            # A panic of the Rust reader is no Exception, so that nobody swallows it unseen; here it means damage.
+            if type(error).__name__ != "PanicException":
+                raise
             raise Refusal("broken_workbook") from error
 
 
