@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import LoginForm, ReauthenticateForm, ResetPasswordForm
 from django import forms
@@ -114,12 +114,9 @@ class Profile(forms.ModelForm):  # type: ignore[type-arg]
         name = self.fields["name"]
         name.label, name.required = _("Your name"), True
         name.widget.attrs["autocomplete"] = "name"
-        zones = sorted(zoneinfo.available_timezones())
-        usual = settings.TIME_ZONE
-        self.fields["time_zone"].choices = [
-            ("", _("As the studio: %(zone)s") % {"zone": usual}),
-            *((zone, zone) for zone in zones),
-        ]
+        zones = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        as_studio = _("As the studio: %(zone)s") % {"zone": settings.TIME_ZONE}
+        cast("forms.ChoiceField", self.fields["time_zone"]).choices = [("", as_studio), *zones]
 
 
 class TeamName(forms.ModelForm):  # type: ignore[type-arg]

@@ -154,7 +154,8 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
 
 # Language and time -----------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.text("LANGUAGE", "en")
+# Not LANGUAGE: desktops set that one for themselves, to values such as en_GB:en.
+LANGUAGE_CODE = env.text("ATELIER_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")

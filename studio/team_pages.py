@@ -39,7 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _facts(request: HttpRequest, team: Team) -> dict[str, Any]:
     me = access.membership(request.user, team)
-    members = sorted(team.memberships.select_related("user"), key=lambda one: (-RANK[one.role], str(one.user)))
+    members = sorted(team.memberships.select_related("user"), key=lambda one: (-RANK[Role(one.role)], str(one.user)))
     open_ones = team.invitations.filter(accepted_by=None, expires__gt=timezone.now()).order_by("-created")
     return {
         "team": team,
@@ -143,7 +143,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """An owner removes anybody; everybody may leave."""
     found = Membership.objects.filter(pk=pk)
-    mine = found.filter(user=request.user).exists()
+    mine = found.filter(user_id=int(request.user.pk or 0)).exists()
     member = access.row(request.user, found, access.VIEWER if mine else access.OWNER, "team")
     teams.remove(member, request.user)  # type: ignore[arg-type]
     left = _("You have left %(team)s.") if mine else _("%(name)s is no longer in %(team)s.")

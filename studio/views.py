@@ -23,6 +23,7 @@ from django.views.i18n import set_language
 from projects.errors import UserError, reference
 from studio import people, teams
 from studio.forms import NewAccount, Profile, SetUp
+from studio.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = people.set_up(form.person(form.cleaned_data["language"]), form.cleaned_data["team"])
         messages.success(request, _("Your studio is ready."))
-        return perform_login(request, user, redirect_url=reverse(settings.LOGIN_REDIRECT_URL))
+        return _enter(request, user)
     return render(request, "account/setup.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -59,9 +60,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         # A link that names the address was sent to that address, so it counts as confirmed.
         user = people.create(form.person(translation.get_language() or ""), verified=bool(found.email))
         teams.accept(found, user)
-        return perform_login(request, user, redirect_url=reverse(settings.LOGIN_REDIRECT_URL))
+        return _enter(request, user)
     context = {"form": form, "invitation": found}
     return render(request, "account/invitation.html", context, status=422 if form.errors else 200)
+
+
+def _enter(request: HttpRequest, user: User) -> HttpResponse:
+    """Signs a new person in, by way of the mail to confirm where that is asked for."""
+    answer: HttpResponse = perform_login(request, user, redirect_url=reverse(settings.LOGIN_REDIRECT_URL))
+    return answer
 
 
 def _join(request: HttpRequest, found: Any) -> HttpResponse:

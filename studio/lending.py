@@ -1,0 +1,63 @@
+"""An engine for a moment: the running one where there is one, else one that is started and stopped again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.test.utils import override_settings
+
+from studio.supervisor import machine
+
+PATIENCE = 120.0
+
+
+@contextmanager
+def an_engine() -> Iterator[None]:
+    """Inside, ENGINE_URL answers, so that a model can be checked before it is published on a studio that sleeps."""
+    if answers(settings.ENGINE_URL) or os.environ.get("ENGINE_URL"):
+        yield
+        return
+    port = machine.free_port("127.0.0.1", 8190)
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**os.environ, **_folders()}, stdout=sys.stderr)
+    try:
+        _wait(process, url)
+        with override_settings(ENGINE_URL=url, EMBEDDINGS_URL=url):
+            yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=3) as reply:  # noqa: S310  (our own engine's address)
+            return bool(reply.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline and not answers(url):
+        time.sleep(0.3)
+
+
+def _folders() -> dict[str, str]:
+    return {
+        "ATELIER_HOME": str(settings.HOME),
+        "ATELIER_DATA": str(settings.DATA_ROOT),
+        "ATELIER_MODELS": str(settings.MODELS_ROOT),
+    }
