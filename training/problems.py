@@ -37,8 +37,10 @@ def record(run: TrainingRun, error: BaseException) -> dict[str, Any]:
     """The error as the row keeps it: a code and facts, and the reference under which the log has the rest."""
     ref = reference()
     code, facts = _classify(error)
-    level = logging.ERROR if code == "unexpected" else logging.WARNING
-    logger.log(level, "Run %s ended with %s, reference %s: %s", run.pk, code, ref, error, exc_info=error)
+    if code == "unexpected":
+        logger.error("Run %s failed, reference %s", run.pk, ref, exc_info=error)
+    else:
+        logger.warning("Run %s ended with %s, reference %s: %s", run.pk, code, ref, error)
     return {"code": code, "facts": {k: _plain(v) for k, v in facts.items()}, "ref": ref}
 
 

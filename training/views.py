@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from projects import access
 from projects.errors import UserError
 from projects.models import AuditEvent, Dataset, Project
-from training import archive, plan, problems, reports, runs, steps, wording
+from projects.wizard import rail
+from training import archive, plan, problems, reports, runs, wording
 from training.forms import StartForm
 from training.models import ModelVersion, StepMetric, TrainingRun
 
@@ -55,7 +56,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "cards": _cards(plans, form["preset"].value() or plan.recommended(plans)),
         "reasons": _shared_reasons(plans),
-        "steps": steps.wizard(dataset.project, dataset, "train"),
+        "steps": rail(dataset.project, "train", dataset),
         "may": _may(request, dataset.project),
         "open_run": dataset.runs.filter(state__in=TrainingRun.OPEN).first(),
     }
@@ -112,7 +113,7 @@ def _preset_texts() -> dict[str, str]:
 @require_safe
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     found = _run(request, pk)
-    context = {**_state(request, found), "steps": steps.wizard(found.project, found.dataset, "train")}
+    context = {**_state(request, found), "steps": rail(found.project, "train", found.dataset)}
     return render(request, "training/run.html", context)
 
 
@@ -200,7 +201,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "curve": reports.curve(found),
         "facts": _facts(model, found),
         "others": _versions(model.project).exclude(pk=model.pk).count(),
-        "steps": steps.wizard(model.project, model.run.dataset, "result", model),
+        "steps": rail(model.project, "result", model.run.dataset),
         "may": _may(request, model.project),
     }
     return render(request, "training/report.html", context)
