@@ -11,6 +11,8 @@ from projects.values import is_date, is_number, missing
 
 Grid = Sequence[Sequence[str | None]]
 LOOK = 60
+_ASKS = ("?", "？")
+_ENDS = (".", "。", "!", "！", *_ASKS)
 _TOTAL = re.compile(
     r"(grand |sub[- ]?)?totals?\b.{0,20}|sum|summe|gesamt|totaal|总计|合计|总和|小计|total général", re.I
 )
@@ -62,7 +64,18 @@ def _is_data(row: Sequence[str | None], below: Grid, skipped: bool) -> bool:
         return True
     if skipped:
         return False
-    return plain > 0 and _like(row, below)
+    return (plain > 0 and _like(row, below)) or _talks(row, below)
+
+
+def _talks(row: Sequence[str | None], below: Grid) -> bool:
+    """A question above questions, or nothing but whole sentences: talk, not the names of columns."""
+    for place, cell in enumerate(row):
+        under = [(line[place] or "").strip() for line in below[:30] if place < len(line) and line[place]]
+        asking = sum(text.endswith(_ASKS) for text in under)
+        if (cell or "").strip().endswith(_ASKS) and len(under) >= 3 and asking >= 0.6 * len(under):
+            return True
+    cells = [cell.strip() for cell in row if cell and cell.strip()]
+    return len(cells) >= 2 and all(len(cell) >= 25 and cell.endswith(_ENDS) for cell in cells)
 
 
 def _years(cells: list[str]) -> bool:

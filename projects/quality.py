@@ -261,7 +261,7 @@ class _Look:
         self.seen = 0
 
     def texts(self, cells: list[str | None]) -> list[str]:
-        return [_clean_cell(cells[place]) if place < len(cells) else "" for place in self.places]
+        return [cell_text(cells[place]) if place < len(cells) else "" for place in self.places]
 
     def flags(self, texts: Sequence[str], problem: str) -> list[str]:
         flags = [problem] if problem in FLAGS else []
@@ -409,7 +409,7 @@ def _like_id(text: str) -> bool:
 # Texts ----------------------------------------------------------------------------------------------------
 
 
-def _clean_cell(cell: str | None) -> str:
+def cell_text(cell: str | None) -> str:
     return (cell or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 

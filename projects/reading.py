@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ HEAD_ROWS = 5_000  # rows looked at by detect
 SAMPLE = 1_000  # rows from which kinds of columns are told
 SHOWN = 20
 CLIP = 500
+DETECT_SECONDS = 300
 OVERRIDES = ("encoding", "delimiter", "quote", "member", "sheet", "rest_is_text", "header_row")
 # How files that are no tables begin.
 MAGIC = (
@@ -81,7 +82,9 @@ def detect_guarded(
 ) -> Reading:
     """`detect` in a child process with a memory and a time limit; its death becomes a UserError."""
     request = {"path": str(path), "name": name, "overrides": overrides or {}}
-    return Reading.from_json(_guarded("detect", request, limits or Limits(), None))
+    limits = limits or Limits()
+    limits = replace(limits, seconds=min(limits.seconds, DETECT_SECONDS))
+    return Reading.from_json(_guarded("detect", request, limits, None))
 
 
 def load_guarded(
@@ -503,6 +506,8 @@ def _child() -> None:
     limits = Limits(**request.pop("limits"))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, hard))
+    # Also when the parent was killed and nobody stops this process any more.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds + 1, limits.seconds + 5))
     os.nice(5)
     answer: dict[str, Any]
     try:

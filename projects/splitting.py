@@ -161,7 +161,7 @@ class _Work:
                 progress(n / max(1, total), n)
 
     def _text(self, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
-        text = quality._clean_cell(cells[place]) if place < len(cells) else ""
+        text = quality.cell_text(cells[place]) if place < len(cells) else ""
         if "markup" in flags and self.choices["markup"] == "clean":
             text = quality.without_markup(text) or text
         if "personal" in flags and self.choices["personal"] == "mask":

@@ -93,6 +93,41 @@ def test_it_reads_a_workbook_in_an_archive(tmp_path):
     assert (found.format, found.sheet, found.rows) == ("spreadsheet", "simple.csv", 6)
 
 
+def test_it_reads_an_ods_workbook(tmp_path):
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    lines = "".join(
+        "<table:table-row>"
+        + "".join(f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in pair)
+        + "</table:table-row>"
+        for pair in [("question", "answer"), *PAIRS]
+    )
+    content = (
+        f'<office:document-content xmlns:office="{space}:office:1.0" xmlns:table="{space}:table:1.0"'
+        f' xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet><table:table table:name="FAQ">{lines}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0"><manifest:file-entry manifest:full-path="/"'
+            ' manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>',
+        )
+    found, cells = table(tmp_path, "y", (tmp_path / "x.ods").read_bytes())
+    assert (found.format, found.sheet, found.names) == ("spreadsheet", "FAQ", ["question", "answer"])
+    assert cells == [list(pair) for pair in PAIRS]
+
+
+def test_it_sees_that_there_is_no_header(tmp_path):
+    text = "".join(f'"How do I {n}?","You do {n} like this."\n' for n in range(10))
+    found, cells = table(tmp_path, "x.csv", text)
+    assert (found.header_row, found.names, len(cells)) == (0, ["column 1", "column 2"], 10)
+    survey = "".join(f"2024-01-0{n + 1},fine\n" for n in range(9))
+    found, cells = table(tmp_path, "x.csv", "Timestamp,How satisfied are you with us?\n" + survey)
+    assert (found.header_row, len(cells)) == (1, 9)
+
+
 def test_it_reads_parquet_with_lists_and_dates(tmp_path):
     import datetime as dt
 
