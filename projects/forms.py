@@ -125,7 +125,7 @@ class MappingForm(forms.Form):
         names = [(column["name"], column["name"]) for column in dataset.reading.get("columns", [])]
         for role in self.roles:
             self.fields[role.name] = forms.ChoiceField(
-                label=role.title, choices=[("", _("No column")), *names], required=False
+                label=str(role.title), choices=[("", _("No column")), *names], required=False
             )
             self.initial[role.name] = dataset.mapping.get(role.name) or ""
 

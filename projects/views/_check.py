@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
 
 from projects import mapping, quality, refusals, rows
 from projects.formats import Reading, formats
@@ -92,7 +92,7 @@ def mapped(found: Dataset, form: MappingForm) -> list[dict[str, Any]]:
     for role in found.project.case.roles:
         guess = found.guesses.get(role.name) or {}
         column = found.mapping.get(role.name)
-        reason = ""
+        reason: object = ""
         if guess and guess.get("column") == column:
             reason = mapping.reason_sentence(Guess(column, 0, guess["reason"], guess["facts"]))
         elif column:
@@ -126,7 +126,11 @@ def report(found: Dataset) -> dict[str, Any]:
         "share": kept / told.rows if told.rows else 0,
         "findings": findings,
         "undoable": len(found.history),
-        "said": [quality.warning_sentence(code, facts) for code, facts in told.warnings if code != "few_kept"],
+        "said": [
+            ("info" if code == "public_contacts" else "warn", quality.warning_sentence(code, facts))
+            for code, facts in told.warnings
+            if code != "few_kept"
+        ],
         "few": few(kept),
         **pictures(found, told),
     }

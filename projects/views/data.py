@@ -58,7 +58,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
     path = SAMPLES / project.case.sample
     if not path.is_file():
         raise Http404
-    return _take(request, project, _("Sample") + f" {path.name}", [path.read_bytes()])
+    return _take(request, project, _("Sample data"), [path.read_bytes()])
 
 
 def _take(request: HttpRequest, project: Project, name: str, chunks: Iterable[bytes]) -> HttpResponse:

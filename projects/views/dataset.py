@@ -22,6 +22,11 @@ from projects.views import _check
 from projects.wizard import WORKING, link, rail
 
 State = Dataset.State
+# Refusals that another way of reading may cure; a picture stays a picture.
+CURABLE = {
+    "no_data", "no_rows", "too_little", "mixed_encodings", "no_encoding", "no_such_sheet", "no_such_member", "long_line",
+    "too_many_columns",
+}  # fmt: skip
 
 
 @require_safe
@@ -45,7 +50,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Reads the file again, with corrections when the form has some."""
     found = access.dataset(request.user, pk, access.EDITOR)
     overrides: dict[str, Any] | None = None
-    if "as_it_was" not in request.POST:
+    if request.POST.get("offer") in found.reading.get("offers", []):
+        overrides = {**found.overrides, request.POST["offer"]: True}
+    elif "as_it_was" not in request.POST:
         form = ReadingForm(found, request.POST)
         if not form.is_valid():
             return _page(request, found, reading_form=form)
@@ -126,10 +133,9 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
         context.setdefault("mapping_form", MappingForm(found))
         context["columns"] = _check.mapped(found, context["mapping_form"])
     elif found.state == State.REJECTED:
-        context |= {
-            "rejection": importing.error_of(found),
-            "reading_form": extra.get("reading_form") or ReadingForm(found),
-        }
+        context["rejection"] = importing.error_of(found)
+        context["readable"] = bool(found.reading) or found.error.get("code") in CURABLE
+        context.setdefault("reading_form", ReadingForm(found))
     else:
         context |= {**_check.result(found), "train": link("training:new", found.pk)}
     bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))

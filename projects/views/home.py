@@ -59,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def _create(user: Any, form: CreateForm, case: UseCase) -> Project:
     access.membership(user, form.cleaned_data["team"], access.EDITOR)
-    project = form.save(commit=False)
+    project: Project = form.save(commit=False)
     project.use_case, project.created_by = case.slug, user
     project.save()
     AuditEvent.record(project.team, user, "project.created", project.name, project=project.pk, use_case=case.slug)

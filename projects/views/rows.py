@@ -46,7 +46,8 @@ def rows(request: HttpRequest, pk: int, flag: str) -> HttpResponse:
     known = quality.FLAGS.get(flag)
     if known is None or not found.report or not found.rows_file.exists():
         raise Http404
-    page = Paginator(Behind(found, flag), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[type-var]
+    pages: Paginator[BadRow] = Paginator(Behind(found, flag), PER_PAGE)  # type: ignore[arg-type]
+    page = pages.get_page(request.GET.get("page"))
     reading = Reading.from_json(found.reading)
     head, places = _columns(found, reading)
     context = {

@@ -18,10 +18,9 @@ from projects.errors import UserError
 from projects.models import Dataset, Upload
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def speaks_json(view: View[P]) -> View[P]:
+def speaks_json(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """Refusals as JSON; somebody who is signed out hears so instead of getting the sign-in page."""
 
     @wraps(view)

@@ -247,5 +247,6 @@ def test_it_reads_the_sample_and_finds_something_to_say(project, owner):
     assert dataset.mapping == {"question": "Question", "answer": "Answer"}
     flags = dataset.report["flags"]
     assert {"empty", "duplicate", "contradicting", "personal", "markup"} <= set(flags), flags
+    assert flags["personal"] == 2, "the address and number of the shop itself are no personal data"
     importing.finish(dataset)
     assert dataset.counts["kept"] >= 150

@@ -13,9 +13,10 @@ from projects.models import Dataset, Upload
 
 pytestmark = pytest.mark.django_db
 TEXT = b"question,answer\nWhere is my kettle?,On its way.\n"
+WHOLE = len(TEXT)
 
 
-def begin(client, project, name="faq.csv", size=len(TEXT)):
+def begin(client, project, name="faq.csv", size=WHOLE):
     return client.post(
         f"/projects/{project.pk}/uploads/", json.dumps({"name": name, "size": size}), content_type="application/json"
     )

@@ -139,6 +139,20 @@ def test_it_reads_again_with_corrections(checked, editor, as_):
     assert checked.mapping == {"question": "question", "answer": "answer"}
 
 
+def test_it_takes_up_an_offer_of_the_reader(dataset, editor, as_):
+    rows = "\n".join(f"How much is kettle {n}?,It costs {n} euros, or {n + 1}, or so" for n in range(60))
+    dataset.upload.path.write_text(f"question,answer\n{rows}\n")
+    importing.read(dataset)
+    client = as_(editor)
+    assert "Take the rest of each line as text" in page(client, dataset)
+    client.post(f"/datasets/{dataset.pk}/read/", {"offer": "rest_is_text"})
+    dataset.refresh_from_db()
+    importing.read(dataset)
+    assert dataset.overrides == {"rest_is_text": True}
+    assert dataset.report["kept"] == 60
+    assert "It costs 3 euros, or 4, or so" in page(client, dataset)
+
+
 def test_it_tries_once_more_after_a_refusal(dataset, editor, as_):
     Dataset.objects.filter(pk=dataset.pk).update(state=State.REJECTED, error={"what": "It stopped.", "todo": "Again."})
     client = as_(editor)
