@@ -356,11 +356,11 @@ def test_it_reads_200_mb_in_little_memory(tmp_path):
     path = tmp_path / "big.csv"
     with path.open("w") as file:
         file.write("question,answer\n")
-        for number in range(1_400_000):
+        for number in range(1_500_000):
             file.write(f'"How do I cancel order {number}, please?","You can cancel order {number} on the orders page, '
                        f'in the menu behind its number. Question {number * 7}"\n')  # fmt: skip
     assert path.stat().st_size > 200_000_000
     found = reading.detect_guarded(path, path.name)
     result = reading.load_guarded(path, path.name, found, tmp_path / "rows.sqlite3", lambda share, count: None)
-    assert result.rows == 1_400_000
+    assert result.rows == 1_500_000
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300_000
