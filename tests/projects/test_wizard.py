@@ -140,7 +140,7 @@ def test_it_reads_again_with_corrections(checked, editor, as_):
 
 
 def test_it_takes_up_an_offer_of_the_reader(dataset, editor, as_):
-    rows = "\n".join(f"How much is kettle {n}?,It costs {n} euros, or {n + 1}, or so" for n in range(60))
+    rows = "\n".join(f"How much is kettle {n}?,It costs {n} euros{', or so' * (n % 2)}" for n in range(60))
     dataset.upload.path.write_text(f"question,answer\n{rows}\n")
     importing.read(dataset)
     client = as_(editor)
@@ -150,7 +150,7 @@ def test_it_takes_up_an_offer_of_the_reader(dataset, editor, as_):
     importing.read(dataset)
     assert dataset.overrides == {"rest_is_text": True}
     assert dataset.report["kept"] == 60
-    assert "It costs 3 euros, or 4, or so" in page(client, dataset)
+    assert "It costs 3 euros, or so" in page(client, dataset)
 
 
 def test_it_tries_once_more_after_a_refusal(dataset, editor, as_):
