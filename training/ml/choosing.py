@@ -65,7 +65,11 @@ def _worth(
     finder: Finder, answers: Sequence[str], candidates: Sequence[Candidate], references: Sequence[str]
 ) -> Floats:
     """Quality, less a little for facts that are neither the visitor's nor the right answer's."""
-    wrong = [bool(foreign(a, c.row.question, r)) for a, c, r in zip(answers, candidates, references, strict=True)]
+    house = finder.knowledge.house_facts()
+    wrong = [
+        bool(foreign(a, c.row.question, r, house=house))
+        for a, c, r in zip(answers, candidates, references, strict=True)
+    ]
     return quality(finder, answers, references) - FOREIGN_COST * np.asarray(wrong, dtype=np.float64)
 
 

@@ -59,6 +59,7 @@ class _Evaluation:
     def __init__(self, model: Path, manifest: artifact.Manifest, base: Path, embedder: Path, watcher: Watcher) -> None:
         self.model, self.manifest, self.base, self.watcher = model, manifest, base, watcher
         self.finder = Finder(Knowledge.open(model), Embedder(embedder))
+        self.house = self.finder.knowledge.house_facts()
         self.done = 0
 
     def run(self, rows: list[Row], held_out: int, seed: int) -> Report:
@@ -162,8 +163,8 @@ class _Evaluation:
                     answer=given,
                     token_f1=round(token_f1(given, row.answer), 4),
                     similarity=round(float(like), 4),
-                    foreign=foreign(given, asked, row.answer),
-                    invented=foreign(given, asked, row.answer, *used),
+                    foreign=foreign(given, asked, row.answer, house=self.house),
+                    invented=foreign(given, asked, row.answer, *used, house=self.house),
                 )
             )
         return scored

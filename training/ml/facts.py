@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
 BARE_LINK = re.compile(
@@ -13,6 +15,8 @@ CODE = re.compile(r"\b(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\b", r
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 LISTING = re.compile(r"(?:(?<=^)|(?<=\s))\d{1,2}[.)](?=\s)", re.MULTILINE)
 NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z0-9A-Z]\b")
+GAP = re.compile(r"\{\{.*?\}\}|\[[A-Z][^\]\n]{0,40}\]")
+OFTEN, OFTEN_SHARE = 3, 0.01
 WORD = re.compile(r"\w[\w'’-]*")
 ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|s|x|pm|am|%)$", re.IGNORECASE)
 EVERYDAY = frozenset(
@@ -61,13 +65,38 @@ def facts(text: str) -> set[str]:
     return _exact(text) | set(_names(text))
 
 
-def foreign(answer: str, *sources: str) -> list[str]:
-    """The facts of an answer that stand in none of the sources, in the order of the alphabet."""
+def foreign(answer: str, *sources: str, house: Collection[str] = ()) -> list[str]:
+    """The facts of an answer that stand in none of the sources, in the order of the alphabet.
+
+    House facts are the team's own (see `house_facts`) and belong to nobody else.
+    """
     known = set().union(*(_exact(source) for source in sources)) if sources else set()
     whole = "\n".join(unicodedata.normalize("NFKC", source).lower() for source in sources)
     words = set(_words(whole))
     exact = {fact for fact in _exact(answer) - known if not _inside(fact, whole)}
-    return sorted(exact | {name for name in _names(answer) if name not in words})
+    found = exact | {name for name in _names(answer) if name not in words}
+    return sorted(found.difference(house))
+
+
+def house_facts(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """What many known answers share, such as the team's own number, and words they also write in small letters.
+
+    Neither tells of another visitor's case: a button called Billing is no name where others write billing. A fact that
+    answers repeat from their questions, such as an order's number, is a case's own however often it comes.
+    """
+    small: set[str] = set()
+    shared: Counter[str] = Counter()
+    echoed: Counter[str] = Counter()
+    count = 0
+    for question, answer in pairs:
+        count += 1
+        found = facts(answer)
+        shared.update(found)
+        echoed.update(found.difference(foreign(answer, question)))
+        small.update(_bare(word) for word in WORD.findall(_filled(answer)) if word[0].islower())
+    often = max(OFTEN, count * OFTEN_SHARE)
+    own = {fact for fact, times in shared.items() if times >= often and echoed[fact] * 10 < times}
+    return frozenset(small | own)
 
 
 def _inside(fact: str, whole: str) -> bool:
@@ -75,9 +104,14 @@ def _inside(fact: str, whole: str) -> bool:
     return not fact[0].isdigit() and fact in whole
 
 
+def _filled(text: str) -> str:
+    """Without what is yet to be filled in, such as {{Order Number}}."""
+    return GAP.sub(" ", unicodedata.normalize("NFKC", text))
+
+
 def _exact(text: str) -> set[str]:
     """Links, codes such as A12-7 and numbers."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _filled(text)
     found: set[str] = set()
     for pattern in (LINK, BARE_LINK):
         found |= {match.lower().rstrip(".,;:!?/") for match in pattern.findall(text)}
@@ -98,7 +132,7 @@ def _plain(number: str) -> str:
 
 def _names(text: str) -> list[str]:
     """Capitalised words that do not open a sentence, in small letters."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _filled(text)
     for pattern in (LINK, BARE_LINK):
         text = pattern.sub(" ", text)
     names = []

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.facts import house_facts
+
 PAIRS = "knowledge.jsonl"
 VECTORS = "knowledge.npy"
 BLOCK = 8192
@@ -70,6 +72,11 @@ class Knowledge:
     def vectors(self) -> Vectors:
         """All unit vectors, in the order of the pairs."""
         return np.asarray(self._vectors, dtype=np.float32)
+
+    def house_facts(self) -> frozenset[str]:
+        """What belongs to the team's own answers in general; read from the first ten thousand."""
+        known = (self[position] for position in range(min(len(self), 10_000)))
+        return house_facts((pair.question, pair.answer) for pair in known)
 
     def search(self, embedding: Sequence[float] | Vectors, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
         """The k nearest known pairs with different answers, nearest first.
