@@ -24,7 +24,7 @@ def text(name: str, default: str = "") -> str:
             raise ImproperlyConfigured(
                 f"{name}_FILE={path} cannot be read ({error.strerror}). Check the path."
             ) from error
-    return os.environ.get(name, default).strip()
+    return os.environ.get(name, "").strip() or default
 
 
 def boolean(name: str, default: bool) -> bool:

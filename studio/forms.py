@@ -5,11 +5,16 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any, cast
 
-from allauth.account.forms import LoginForm, ReauthenticateForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
-from django.utils.functional import lazy
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Team
@@ -17,7 +22,8 @@ from projects.models.team import Role
 from studio import people
 from studio.models import User
 
-password_rules = lazy(password_validators_help_text_html, str)
+# Says what AUTH_PASSWORD_VALIDATORS check; a test holds the two together.
+PASSWORD_RULES = _("At least 10 characters. Not a common password, and nothing like your name or address.")
 
 
 def plain(form: forms.BaseForm) -> None:
@@ -48,6 +54,26 @@ class Reauthenticate(ReauthenticateForm):  # type: ignore[misc]
         plain(self)
 
 
+def name_passwords(form: forms.BaseForm) -> None:
+    """The two boxes for a new password, in our words."""
+    plain(form)
+    form.fields["password1"].label, form.fields["password1"].help_text = _("New password"), PASSWORD_RULES
+    form.fields["password2"].label = _("New password, once more")
+
+
+class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_passwords(self)
+        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = _("Present password"), ""
+
+
+class ResetPassword(ResetPasswordKeyForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_passwords(self)
+
+
 class NewAccount(forms.Form):
     """Who somebody is and with which password they will sign in."""
 
@@ -60,7 +86,7 @@ class NewAccount(forms.Form):
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=password_rules(),
+        help_text=PASSWORD_RULES,
     )
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
 
@@ -127,14 +153,14 @@ class TeamName(forms.ModelForm):  # type: ignore[type-arg]
 
 
 ROLES = {
-    Role.VIEWER: _("Viewer: looks at everything, changes nothing"),
-    Role.EDITOR: _("Editor: adds data, trains and publishes"),
-    Role.OWNER: _("Owner: also manages people and keys"),
+    Role.VIEWER: _("Looks at everything, changes nothing."),
+    Role.EDITOR: _("Also adds data, trains and publishes."),
+    Role.OWNER: _("Also manages people and keys."),
 }
 
 
 class Invite(forms.Form):
-    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), initial=Role.EDITOR)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.EDITOR)
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,

@@ -131,6 +131,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_FORMS = {
     "login": "studio.forms.SignIn",
+    "change_password": "studio.forms.ChangePassword",
+    "reset_password_from_key": "studio.forms.ResetPassword",
     "reset_password": "studio.forms.AskForReset",
     "reauthenticate": "studio.forms.Reauthenticate",
 }
@@ -193,5 +195,7 @@ LOGGING = {
     "formatters": {"line": {"format": env.text("LOG_FORMAT", "%(asctime)s %(levelname)s %(name)s: %(message)s")}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # A form with a mistake or a page that is not there is no news for who runs the studio.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
 SITE_NAME = _("Atelier")

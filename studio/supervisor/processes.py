@@ -11,6 +11,7 @@ from studio.supervisor.machine import cores
 
 AS_ROOT = "ignore:You're running the worker with superuser privileges"  # a container's usual user; no pickles here
 FRESH = ("--max-tasks-per-child", "1")  # a training gives its memory back by ending its process
+SMALL_FILES = "ignore:StreamingHttpResponse must consume synchronous iterators"  # styles and scripts, read at once
 MATHS_LIBRARIES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -27,7 +28,7 @@ class Setup:
 def plans(setup: Setup, env: Mapping[str, str]) -> list[Plan]:
     """All processes; ENV is what they share, and what a person has set of threads is left alone."""
     one, all_cores = _threads(1, env), _threads(cores(), env)
-    found = [Plan("web", _web(setup), {**env, **one})]
+    found = [Plan("web", _web(setup), {**env, **one, "PYTHONWARNINGS": SMALL_FILES})]
     if setup.engine_port is not None:
         found.append(Plan("engine", _engine(setup.engine_port), {**env, **all_cores}))
     # A training takes minutes to hours and an import must not wait for it: each has a pool of its own.

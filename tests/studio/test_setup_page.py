@@ -28,7 +28,12 @@ def test_it_leaves_the_machinery_alone(client):
 
 
 def test_it_shows_the_rules_for_a_password(client):
-    assert "10 characters" in client.get("/setup/").content.decode()
+    from django.contrib.auth.password_validation import get_default_password_validators
+
+    assert "At least 10 characters" in client.get("/setup/").content.decode()
+    names = [type(one).__name__ for one in get_default_password_validators()]
+    assert names == ["UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator"]
+    assert get_default_password_validators()[1].min_length == 10
 
 
 def test_it_makes_the_owner_and_signs_them_in(client):
