@@ -164,7 +164,9 @@ class Message(models.Model):
     completion_tokens = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
-    beat = models.DateTimeField(null=True, blank=True)  # while streaming: the last sign of life of the process that writes
+    beat = models.DateTimeField(
+        null=True, blank=True
+    )  # while streaming: the last sign of life of the process that writes
 
     class Meta:
         ordering = ["id"]

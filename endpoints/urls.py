@@ -2,7 +2,53 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, path
+
+from endpoints.api import api
+from endpoints.views import conversations, corrections, endpoint, publish, tryout, visitor
 
 app_name = "endpoints"
-urlpatterns: list[URLPattern] = []
+
+model_urls = [
+    path("models/<int:pk>/publish/", publish.publish, name="publish"),
+    path("models/<int:pk>/tryout/", tryout.tryout, name="tryout"),
+    path("models/<int:pk>/tryout/<slug:side>/", tryout.side, name="tryout_side"),
+]
+
+endpoint_urls = [
+    path("endpoints/<int:pk>/", endpoint.endpoint, name="endpoint"),
+    path("endpoints/<int:pk>/settings/", endpoint.settings, name="settings"),
+    path("endpoints/<int:pk>/versions/", endpoint.versions, name="versions"),
+    path("endpoints/<int:pk>/deploy/", endpoint.deploy, name="deploy"),
+    path("endpoints/<int:pk>/unpublish/", endpoint.unpublish, name="unpublish"),
+    path("endpoints/<int:pk>/republish/", endpoint.republish, name="republish"),
+    path("endpoints/<int:pk>/keys/", endpoint.issue_key, name="issue_key"),
+    path("endpoints/<int:pk>/preview/", endpoint.preview, name="preview"),
+    path("deployments/<int:pk>/back/", endpoint.back, name="back"),
+    path("keys/<int:pk>/revoke/", endpoint.revoke_key, name="revoke_key"),
+]
+
+conversation_urls = [
+    path("conversations/", conversations.conversations, name="conversations"),
+    path("conversations/download/", conversations.download, name="download"),
+    path("conversations/<uuid:pk>/", conversations.conversation, name="conversation"),
+    path("conversations/<uuid:pk>/delete/", conversations.delete, name="delete_conversation"),
+    path("messages/<int:pk>/correct/", conversations.correct, name="correct"),
+]
+
+project_urls = [
+    path("projects/<int:pk>/corrections/", corrections.corrections, name="corrections"),
+    path("projects/<int:pk>/corrections/retrain/", corrections.retrain, name="retrain"),
+    path("projects/<int:pk>/endpoints/panel/", corrections.project_panel, name="project_panel"),
+    path("feedback/<int:pk>/", corrections.edit, name="edit_correction"),
+]
+
+visitor_urls = [
+    path("chat/<slug:slug>/", visitor.chat, name="chat"),
+    path("widget.js", visitor.widget_script, name="widget_script"),
+    path("widget/<slug:slug>.json", visitor.widget_settings, name="widget_settings"),
+]
+
+api_urls: list[URLPattern | URLResolver] = [path("", api.urls)]
+
+urlpatterns = [*model_urls, *endpoint_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]

@@ -1,0 +1,69 @@
+// Before and after: one question goes to both sides, and both answers are shown as they are written.
+import { blocks } from "./chat-text.js";
+
+const events = async function* (response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const [, kind] = /^event: (.*)$/m.exec(part) ?? [];
+      const [, data] = /^data: (.*)$/m.exec(part) ?? [];
+      if (kind && data) yield [kind, JSON.parse(data)];
+    }
+  }
+};
+
+const ask = async (side, question, signal) => {
+  const out = side.querySelector("[data-answer]");
+  const known = side.querySelector("[data-sources]");
+  let text = "";
+  out.setAttribute("aria-busy", "true");
+  out.replaceChildren(side.dataset.waiting);
+  if (known) known.hidden = true;
+  try {
+    const response = await fetch(`${side.dataset.side}?${new URLSearchParams({ text: question })}`, { signal });
+    if (!response.ok || !response.body) throw new Error(response.status);
+    for await (const [kind, data] of events(response)) {
+      if (kind === "piece") out.replaceChildren(...blocks((text += data.text)));
+      else if (kind === "error") out.replaceChildren(data.sentence);
+      else if (kind === "sources" && known) {
+        known.hidden = false;
+        known.querySelector("p").textContent = data.items.map((item) => `${item.question}\n${item.answer}`).join("\n\n");
+      }
+    }
+  } catch (error) {
+    if (error.name !== "AbortError") out.replaceChildren(side.dataset.failed);
+  } finally {
+    if (!signal.aborted) out.setAttribute("aria-busy", "false");
+  }
+};
+
+export const startTryout = (root) => {
+  const form = root.querySelector("form");
+  const field = form.elements.namedItem("text");
+  let running;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const question = field.value.trim();
+    if (!question) return field.focus();
+    running?.abort();
+    running = new AbortController();
+    root.querySelector("[data-sides]").hidden = false;
+    for (const side of root.querySelectorAll("[data-side]")) ask(side, question, running.signal);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  for (const starter of root.querySelectorAll("[data-starter]")) {
+    starter.addEventListener("click", () => {
+      field.value = starter.textContent.trim();
+      form.requestSubmit();
+    });
+  }
+};
