@@ -16,6 +16,8 @@ export const startAll = (root) => {
   lazily(root, "[data-upload]", "./upload.js", "startUpload");
   lazily(root, "[data-chart-url], [data-points]", "./chart.js", "startChart");
   lazily(root, "form[data-autosave]", "./autosave.js", "startAutosave");
+  lazily(root, "[data-tryout]", "./tryout.js", "startTryout");
+  lazily(root, "[data-threshold]", "./threshold.js", "startThreshold");
 };
 
 startAll(document);
