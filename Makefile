@@ -21,8 +21,8 @@ setup: $(INSTALLED) translations models migrate ## Make the environment, fetch t
 run: setup ## Set up and start the studio at port 8000 (PORT=… for another)
 	@exec $(PY) manage.py up --port $(PORT) $(UP_ARGS)
 
-test: setup ## Set up and pass the fast tests (PYTEST_ARGS=… for more)
-	$(PY) -m pytest $(PYTEST_ARGS)
+test: setup ## Set up and pass the fast tests (MARKS="slow or not slow" for all)
+	$(PY) -m pytest $(if $(MARKS),-m "$(MARKS)") $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
 
 lint: $(INSTALLED) ## Check style and types
 	$(PY) -m ruff check .
