@@ -188,14 +188,21 @@ def _foreign(report: dict[str, Any]) -> str:
     ours, theirs = (sum(bool(row[system]["foreign"]) for row in rows) for system in ("tuned", "retrieval"))
     facts = {"ours": number_format(ours), "theirs": number_format(theirs), "rows": number_format(len(rows))}
     if report["verdict"]["foreign_against_retrieval"] == "fewer":
-        return _("Facts from another case stand in %(ours)s of its %(rows)s answers, in %(theirs)s looked-up ones.") % facts
+        return (
+            _("Facts from another case stand in %(ours)s of its %(rows)s answers, in %(theirs)s looked-up ones.")
+            % facts
+        )
     if report["verdict"]["foreign_against_retrieval"] == "more":
         return (
-            _("Take care: facts from another case stand in %(ours)s of its %(rows)s answers, in %(theirs)s looked-up ones.")
+            _(
+                "Take care: facts from another case stand in %(ours)s of its %(rows)s answers, in %(theirs)s looked-up ones."
+            )
             % facts
         )
     return (
-        _("Facts from another case stand in %(ours)s of its %(rows)s answers and in %(theirs)s looked-up ones: no clear difference.")
+        _(
+            "Facts from another case stand in %(ours)s of its %(rows)s answers and in %(theirs)s looked-up ones: no clear difference."
+        )
         % facts
     )
 
@@ -237,9 +244,7 @@ def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Compariso
     widest = max([*(max(found["mean"], found["high"]) for found in scores.values()), 1e-9])
     top = widest if metric == "perplexity" else max(widest, 0.01) if metric == "foreign" else 1.0
     bars = [_bar(system, metric, found, top) for system, found in scores.items()]
-    return Comparison(
-        metric, metric_title(case, metric), metric in LOWER_IS_BETTER, bars, _difference(report, metric)
-    )
+    return Comparison(metric, metric_title(case, metric), metric in LOWER_IS_BETTER, bars, _difference(report, metric))
 
 
 def _bar(system: str, metric: str, found: dict[str, Any], top: float) -> Bar:

@@ -83,4 +83,3 @@ def _end(run: TrainingRun, worker: str, state: str, **fields: Any) -> None:
         logger.info("Run %s is held by another worker now", run.pk)
         return
     notices.tell(run)
-

@@ -97,18 +97,25 @@ def _shortened(facts: Facts) -> str:
 def _dropped(facts: Facts) -> str:
     count = int(facts.get("count", 0))
     return ngettext(
-        "%(n)s example could not be used and was left out.", "%(n)s examples could not be used and were left out.", count
+        "%(n)s example could not be used and was left out.",
+        "%(n)s examples could not be used and were left out.",
+        count,
     ) % {"n": number(count)}
 
 
 LOG: dict[str, Callable[[Facts], str]] = {
     "phase": lambda facts: phase(str(facts.get("name"))) + _("."),
     "hardware": _hardware,
-    "resumed": lambda facts: _("Going on from step %(step)s, where the last checkpoint was.")
-    % {"step": number(facts.get("step", 0))},
-    "smaller_steps": lambda facts: _("Memory got short, so each step is done in smaller pieces. The result is the same."),
-    "early_stop": lambda facts: _("It stopped getting better after step %(best)s, so that state is kept.")
-    % {"best": number(facts.get("best", 0))},
+    "resumed": lambda facts: (
+        _("Going on from step %(step)s, where the last checkpoint was.") % {"step": number(facts.get("step", 0))}
+    ),
+    "smaller_steps": lambda facts: _(
+        "Memory got short, so each step is done in smaller pieces. The result is the same."
+    ),
+    "early_stop": lambda facts: (
+        _("It stopped getting better after step %(best)s, so that state is kept.")
+        % {"best": number(facts.get("best", 0))}
+    ),
     "dropped_examples": _dropped,
     "shortened": _shortened,
     "policy": _policy,

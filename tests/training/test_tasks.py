@@ -1,0 +1,172 @@
+"""A run in the worker: from claim to model, cancelled, taken over, failed, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from tests.training.conftest import QUICK
+from training import problems, recorder, runs, sweeping, tasks
+from training.models import ModelVersion, RunLog, StepMetric, TrainingRun
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def test_it_makes_a_model_with_a_report(run, tiny_bases):
+    assert tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "succeeded", run.error
+    assert run.progress == 1
+    model = ModelVersion.objects.get(run=run)
+    assert model.number == 1
+    assert model.manifest["examples"] == 24
+    assert set(model.evaluation.report["scores"]) == {"tuned", "base", "retrieval"}
+    steps = list(StepMetric.objects.filter(run=run).values_list("step", flat=True))
+    assert steps == list(range(1, len(steps) + 1))
+    assert RunLog.objects.filter(run=run, code="phase").count() >= 5
+
+
+def test_it_is_claimed_once(run, monkeypatch):
+    done = []
+    monkeypatch.setattr(tasks, "learn", lambda run, watcher: done.append(run.pk))
+    monkeypatch.setattr(tasks.notices, "tell", lambda run: None)
+    other = TrainingRun.objects.get(pk=run.pk)
+    assert run.claim("first")
+    assert not tasks.work(other)
+    assert done == []
+
+
+def test_it_does_nothing_for_a_message_delivered_twice(run, monkeypatch):
+    monkeypatch.setattr(tasks, "learn", lambda run, watcher: None)
+    assert tasks.work(run)
+    assert not tasks.work(run)
+
+
+def test_it_stops_when_cancelled_and_goes_on_later(run, tiny_bases):
+    class CancelAtThree(recorder.Recorder):
+        def step(self, record):
+            super().step(record)
+            if record.step == 3:
+                runs.cancel(TrainingRun.objects.get(pk=self.run.pk))
+                self._beat()
+
+    tasks.work(run, recorder=CancelAtThree)
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert StepMetric.objects.filter(run=run).count() == 3
+    assert runs.try_again(run)
+    tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "succeeded", run.error
+    assert RunLog.objects.get(run=run, code="resumed").facts == {"step": 3}
+
+
+def test_it_leaves_a_run_that_another_worker_took_over(run, monkeypatch):
+    def learn(run, watcher):
+        TrainingRun.objects.filter(pk=run.pk).update(worker="other")
+        watcher._beat()
+        watcher.check()
+
+    monkeypatch.setattr(tasks, "learn", learn)
+    tasks.work(run)
+    run.refresh_from_db()
+    assert (run.state, run.worker) == ("running", "other")
+
+
+def test_it_takes_over_from_a_silent_worker(run, monkeypatch, sent):
+    monkeypatch.setattr(tasks, "learn", lambda run, watcher: None)
+    run.claim("elsewhere/1/x")
+    TrainingRun.objects.filter(pk=run.pk).update(heartbeat=timezone.now() - timedelta(minutes=1))
+    del sent[:]
+    TrainingRun.objects.filter(pk=run.pk).update(created=timezone.now() - timedelta(minutes=5))
+    sweeping.sweep()
+    assert sent == [(run.pk, "train")]
+    assert tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+
+
+def test_it_gives_up_when_a_run_keeps_killing_its_worker(run, monkeypatch):
+    TrainingRun.objects.filter(pk=run.pk).update(attempts=tasks.ATTEMPTS)
+    run.refresh_from_db()
+    tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "without getting further" in problems.worded(run).what
+
+
+def test_it_makes_one_version_however_often_it_is_done(run, tiny_bases):
+    tasks.work(run)
+    TrainingRun.objects.filter(pk=run.pk).update(state="queued")
+    run.refresh_from_db()
+    tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+    assert ModelVersion.objects.filter(project=run.project).count() == 1
+
+
+def test_it_says_in_a_sentence_why_it_failed(run, tiny_bases):
+    (run.dataset.folder / "train.jsonl").write_text("")
+    tasks.work(run)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    problem = problems.worded(run)
+    assert "usable examples" in problem.what
+    assert problem.safe
+    assert problem.todo
+    assert len(problem.ref) == 8
+
+
+def test_it_mails_the_person_who_waits(run, monkeypatch, settings):
+    settings.EMAIL_HOST = "mail.example.com"
+
+    def fail(run, watcher):
+        raise MemoryError
+
+    monkeypatch.setattr(tasks, "learn", fail)
+    tasks.work(run)
+    assert mail.outbox[0].to == ["olga@example.com"]
+    assert "memory" in mail.outbox[0].body
+
+
+def test_it_goes_on_after_kill_9_with_the_same_losses(dataset, owner, tiny_bases):
+    undisturbed = runs.start(dataset, "quick", QUICK, owner)
+    tasks.work(undisturbed)
+    killed = runs.start(dataset, "quick", QUICK, owner)
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite://{connection.settings_dict['NAME']}",
+        "ATELIER_DATA": str(settings.DATA_ROOT),
+        "ATELIER_BASE_MODELS": tiny_bases,
+    }
+    process = subprocess.Popen([sys.executable, "-m", "tests.training.one_worker", str(killed.pk)], env=environment)
+    deadline = time.monotonic() + 60
+    while StepMetric.objects.filter(run=killed).count() < 5 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 5 <= StepMetric.objects.filter(run=killed).count() < StepMetric.objects.filter(run=undisturbed).count()
+    assert sweeping.free_the_dead() == 1  # its process is gone, so nobody waits for the heartbeat to go stale
+    killed.refresh_from_db()
+    tasks.work(killed)
+    killed.refresh_from_db()
+    assert killed.state == "succeeded", killed.error
+    assert RunLog.objects.filter(run=killed, code="resumed").exists()
+    losses = [list(StepMetric.objects.filter(run=one).values_list("step", "loss")) for one in (killed, undisturbed)]
+    assert losses[0] == losses[1]
