@@ -37,8 +37,9 @@ class CreateForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None)
         if teams.count() == 1:
             self.fields["team"].widget = forms.HiddenInput()
-        first: Team | None = teams.first()
-        self.fields["team"].initial = first.pk if first else None
+        if self.initial.get("team") not in teams.values_list("pk", flat=True):
+            first: Team | None = teams.first()
+            self.initial["team"] = first.pk if first else None
         self.fields["name"].label = _("Name")
         self.fields["name"].help_text = _("For you and your team. You can change it at any time.")
 

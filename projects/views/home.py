@@ -25,6 +25,10 @@ PER_PAGE = 24
 def home(request: HttpRequest) -> HttpResponse:
     """The projects of my teams, each with what comes next."""
     mine = access.rows(request.user, Project, "team").select_related("team")
+    several = access.teams(request.user).count() > 1
+    looked_at = access.current_team(request) if several and "team" in request.session else None
+    if looked_at:
+        mine = mine.filter(team=looked_at)
     open_ = mine.filter(archived=None)
     page = Paginator(open_, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -33,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "archived": mine.exclude(archived=None)[:50],
         "just_archived": mine.exclude(archived=None).filter(pk=_number(request.GET.get("archived"))).first(),
         "use_cases": all_use_cases(),
-        "several_teams": access.teams(request.user).count() > 1,
+        "several_teams": several,
+        "looked_at": looked_at,
         "may_edit": _may_edit(request.user),
     }
     return render(request, "projects/home.html", context)
@@ -48,7 +53,8 @@ def new(request: HttpRequest) -> HttpResponse:
         context = {"use_cases": all_use_cases(), "steps": rail(None, "choose"), "may_edit": _may_edit(request.user)}
         return render(request, "projects/new.html", context)
     case = _use_case(slug)
-    form = CreateForm(request.user, request.POST or None, initial={"name": case.title})
+    initial = {"name": case.title, "team": request.session.get("team")}
+    form = CreateForm(request.user, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         project = _create(request.user, form, case)
         return redirect("projects:data", project.pk)

@@ -49,6 +49,23 @@ def test_it_lists_my_projects_with_what_comes_next(project, owner, stranger, as_
     assert project.name not in as_(stranger).get("/").content.decode()
 
 
+def test_it_shows_the_team_that_one_looks_at(project, owner, as_):
+    from projects.models import Membership, Team
+
+    other = Team.objects.create(name="Second shop")
+    Membership.objects.create(team=other, user=owner, role="owner")
+    client = as_(owner)
+    assert project.name in client.get("/").content.decode()
+    session = client.session
+    session["team"] = other.pk
+    session.save()
+    page = client.get("/").content.decode()
+    assert project.name not in page
+    assert "You look at Second shop." in page
+    page = client.get("/new/?use_case=support_bot").content.decode()
+    assert f'<option value="{other.pk}" selected>' in page
+
+
 def test_it_renames_and_escapes(project, editor, as_):
     client = as_(editor)
     client.post(f"/projects/{project.pk}/rename/", {"name": NASTY})
