@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -36,7 +37,7 @@ api = NinjaAPI(
     version="1",
     description="Published assistants, in the shape of OpenAI's interface.",
     docs_url=None,
-    openapi_url="/api/schema",
+    openapi_url=None,
     urls_namespace="api",
 )
 
@@ -314,9 +315,11 @@ class Job:
         return event
 
     async def first(self) -> chat.Event:
-        """Waits for the first event, so that what fails before it is a plain error and not a broken stream."""
+        """Waits for the first word, so that what fails before it is a plain error and not a broken stream."""
         try:
-            return await self.next()
+            while isinstance(event := await self.next(), chat.Sources):
+                continue
+            return event
         except asyncio.CancelledError:
             self.cancel()
             raise
@@ -372,8 +375,8 @@ class Job:
     async def _finish(self, ending: Ending, last: chat.Event | Exception | None) -> None:
         progress = Progress(self.answer.pk, self.text, self.sources)
         try:
-            await sync_to_async(conversations.finish)(self.answer, progress, ending)
-            await sync_to_async(self._remember)()
+            await database_sync_to_async(conversations.finish)(self.answer, progress, ending)
+            await database_sync_to_async(self._remember)()
         finally:
             if last is not None:
                 self.events.put_nowait(last)
@@ -469,6 +472,11 @@ def before_a_request(request: HttpRequest) -> HttpResponse:
         response["Access-Control-Max-Age"] = "600"
     response["Vary"] = "Origin"
     return response
+
+
+def schema(request: HttpRequest) -> JsonResponse:
+    """The OpenAPI document."""
+    return JsonResponse(api.get_openapi_schema(path_prefix=""))
 
 
 def _listed_anywhere(origin: str) -> bool:

@@ -4,6 +4,7 @@ socket comes back and goes on where it broke, and a second tab sees the same."""
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections.abc import Coroutine
@@ -34,8 +35,11 @@ _tasks: set[asyncio.Task[Any]] = set()
 
 
 def keep(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-    """A task that nobody waits for and that is still not collected half-way."""
-    task = asyncio.get_running_loop().create_task(work)
+    """A task that nobody waits for and that is still not collected half-way.
+
+    Its context is empty: the one of a request names the thread for database work, which ends with the request.
+    """
+    task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
     return task

@@ -38,7 +38,7 @@ def filtered(request: HttpRequest) -> QuerySet[Conversation]:
         found = found.filter(endpoint_id=int(asked["endpoint"]))
     if asked.get("channel") in Conversation.Channel.values:
         found = found.filter(channel=asked["channel"])
-    if asked.get("rating") in talk.RATINGS:
+    if asked.get("rating", "") in talk.RATINGS:
         found = found.filter(having(feedback__rating=talk.RATINGS[asked["rating"]]))
     if asked.get("state") in Message.State.values:
         found = found.filter(having(state=asked["state"]))

@@ -11,7 +11,7 @@ from projects.models import AuditEvent
 from tests.endpoints.conftest import make_model
 from training.models import Evaluation
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_it_publishes_with_one_call_and_good_defaults(peer, model, owner):

@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client
 from endpoints.models import ApiKey, Conversation, Endpoint, Feedback, Message
 from training.models import Evaluation
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -167,6 +167,7 @@ def test_it_hides_conversations_of_other_teams(talk, stranger, as_):
     assert as_(stranger).get("/conversations/").context["page"].object_list.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_it_downloads_conversations_without_formulas(talk, owner, as_):
     from asgiref.sync import sync_to_async
 
@@ -267,6 +268,7 @@ def test_it_lets_only_its_own_pages_frame_the_preview(endpoint, owner, as_):
     assert as_(owner).get(f"/endpoints/{endpoint.pk}/")["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_it_tries_both_sides(peer, model, viewer, stranger, as_):
     from asgiref.sync import sync_to_async
 
