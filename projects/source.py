@@ -16,7 +16,7 @@ from typing import IO
 from projects.formats import Limits, Refusal
 
 HEAD = 262_144
-BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+BROKEN = (OSError, EOFError, UnicodeDecodeError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 class Source:

@@ -97,10 +97,8 @@ def _row(number: int, line: str, reading: Reading) -> Row:
         line = encodings.repaired(line)
     try:
         record = _DECODER.decode(line)
-    except Twice:
-        return Row(number, _first_of(line), "key_twice")
-    except NotANumber:
-        return Row(number, _lenient(line), "not_json_number")
+    except (Twice, NotANumber) as fault:
+        return _salvaged(number, line, "key_twice" if isinstance(fault, Twice) else "not_json_number")
     except RecursionError:
         return Row(number, {}, "too_deep")
     except ValueError:
@@ -115,12 +113,13 @@ def _row(number: int, line: str, reading: Reading) -> Row:
     return Row(number, dict(cells), problem)
 
 
-def _first_of(line: str) -> dict[str, str | None]:
-    return dict(flatten(json.loads(line, strict=False)))
-
-
-def _lenient(line: str) -> dict[str, str | None]:
-    return dict(flatten(json.loads(line, strict=False, parse_constant=lambda _name: None)))
+def _salvaged(number: int, line: str, problem: str) -> Row:
+    """What a lenient reader makes of a line with a key twice (the last counts) or NaN (nothing)."""
+    try:
+        record = json.loads(line, strict=False, parse_constant=lambda _name: None)
+        return Row(number, dict(flatten(record)), problem)
+    except (ValueError, AttributeError, RecursionError):
+        return Row(number, {"": line[:2_000]}, "not_json")
 
 
 def _odd(record: dict[str, Any], reading: Reading) -> bool:

@@ -63,7 +63,7 @@ def _check_size(source: Source, path: Any) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             total = sum(info.file_size for info in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refusal("cut_off") from error
     if total > source.limits.unpacked or (
         total > 20 * source.limits.ratio_from and total > source.size * source.limits.ratio

@@ -21,7 +21,7 @@ def members(source: Source) -> list[Sheet]:
     try:
         with zipfile.ZipFile(source.path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refusal("cut_off") from error
     if len(infos) > source.limits.members:
         raise Refusal("too_many_members", count=len(infos), limit=source.limits.members)

@@ -152,6 +152,15 @@ def test_it_keeps_broken_json_lines_with_their_number(tmp_path):
     assert result.reading.names == ["question", "answer", "more"]
 
 
+@pytest.mark.parametrize("line", ['[{"a": 1, "a": 2}]', '{"a": 1, "a": 2', '{"a": NaN} x', "[NaN]"])
+def test_it_keeps_odd_json_lines(tmp_path, line):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a": "b"}\n{"a": "c"}\n' + line + "\n")
+    found = reading.detect(path, path.name)
+    result = reading.load_rows(path, path.name, found, tmp_path / "rows.sqlite3", lambda *_: None)
+    assert (result.rows, result.first) == (3, {"not_json": 3})
+
+
 def test_it_stops_at_broken_json_and_keeps_what_came_before(tmp_path):
     path = tmp_path / "x.json"
     path.write_text(json.dumps(objects())[:-20])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import resource
 from dataclasses import dataclass, field
 
@@ -349,6 +350,35 @@ def test_it_stops_the_child_when_the_work_is_cancelled(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         reading.load_guarded(path, path.name, found, tmp_path / "rows.sqlite3", cancel)
+
+
+def damaged(data, chance):
+    """The bytes with a few of them changed, cut out or put in."""
+    data = bytearray(data)
+    for _ in range(chance.choice([1, 3, 20])):
+        place = chance.randrange(len(data) + 1)
+        what = chance.randrange(3)
+        if what == 0:
+            data[place : place + chance.randrange(50)] = b""
+        elif what == 1:
+            data[place : place + 1] = chance.randbytes(1)
+        else:
+            data[place:place] = chance.choice([b'"', b"\n", b"\r", b"\0", b",", b"{", b"]", b"\\", b"\xff"]) * 3
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_survives_damage(nasty, seed, tmp_path):
+    chance = random.Random(seed)
+    small = [name for name in EXPECTED if 0 < (nasty / name).stat().st_size < 30_000]
+    for name in small:
+        path = tmp_path / "damaged"
+        path.write_bytes(damaged((nasty / name).read_bytes(), chance))
+        try:
+            found = reading.detect(path, name)
+            reading.load_rows(path, name, found, tmp_path / "rows.sqlite3", lambda share, count: None)
+        except UserError:
+            continue
 
 
 @pytest.mark.slow
