@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from asgiref.sync import async_to_sync
 
@@ -68,7 +70,7 @@ def test_it_shows_how_far_the_reading_is(dataset, editor, as_):
     )
     text = page(as_(editor), dataset)
     assert "12,000 rows so far" in text
-    assert "about 60 seconds left" in text
+    assert re.search(r"about 6\d seconds left", text)
     assert 'value="0.5"' in text
 
 
