@@ -7,10 +7,9 @@ import logging
 import os
 from pathlib import Path
 
-from aiohttp import web
-
-from endpoints.engine.library import Library
-from endpoints.engine.server import Engine, application
+# Waiting computing threads sleep. By default they spin, and beside a training on the same cores one token then takes
+# a second or two instead of a twentieth. It must be said before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def arguments() -> argparse.Namespace:
@@ -21,22 +20,35 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=Path, default=Path(os.environ.get("ATELIER_MODELS") or home / "models"))
     data = Path(os.environ.get("ATELIER_DATA") or home / "data")
     parser.add_argument("--adapters", type=Path, nargs="*", default=[data], help="folders that adapters may come from")
-    parser.add_argument("--most-adapters", type=int, default=8, help="adapters kept in memory")
     parser.add_argument("--preload", nargs="*", default=[], help="base models to load before the first request")
+    for name, usual, text in (
+        ("most-adapters", 8, "adapters kept in memory"),
+        ("slots", 4, "answers written at the same time, a token of each in turn"),
+        ("queue", 64, "requests that may wait"),
+        ("per-client", 16, "requests of one client that may wait"),
+        ("context", 4096, "longest conversation in tokens, where the base could take more"),
+    ):
+        default = os.environ.get(f"ENGINE_{name.replace('-', '_').upper()}") or usual
+        parser.add_argument(f"--{name}", type=int, default=default, help=text)
     return parser.parse_args()
 
 
 def main() -> None:
+    from aiohttp import web
+
+    from endpoints.engine.library import Library, Shelf
+    from endpoints.engine.scheduler import Scheduler
+    from endpoints.engine.server import Engine, application
+
     given = arguments()
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s: %(message)s")
-    engine = Engine(
-        Library(given.models, tuple(given.adapters), given.most_adapters), os.environ.get("ENGINE_TOKEN", "")
-    )
+    library = Library(Shelf(given.models, tuple(given.adapters), given.most_adapters, given.context))
     for slug in given.preload:
-        engine.thread.submit(engine.library.base, slug).result()
+        library.base(slug)
+    scheduler = Scheduler(given.slots, given.queue, given.per_client)
     # A browser that goes away cancels its request, which frees its place at the model.
     web.run_app(
-        application(engine),
+        application(Engine(library, os.environ.get("ENGINE_TOKEN", ""), scheduler)),
         host=given.host,
         port=given.port,
         print=None,

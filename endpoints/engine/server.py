@@ -1,76 +1,58 @@
-"""The doors of the engine: chat completions, embeddings, models, loading and unloading of adapters, health."""
+"""The doors of the engine: chat completions, embeddings, models, loading and unloading of adapters, health, metrics."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import logging
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
+import numpy as np
 from aiohttp import web
 
-from endpoints.engine.answers import Answer, States
+from endpoints.engine import metrics
+from endpoints.engine.answers import Answer
 from endpoints.engine.library import Library
-from endpoints.engine.scheduler import Scheduler
+from endpoints.engine.scheduler import Scheduler, Ticket
 from endpoints.engine.wire import END, PING, ChatRequest, Refused, Reply, bad, chat_request, event, inputs
 
 logger = logging.getLogger(__name__)
-PING_EVERY = 10.0
-T = TypeVar("T")
+TEXTS_AT_ONCE = 64
+"""Texts that are embedded before somebody else's get their turn."""
 
 
 @dataclass
 class Engine:
-    """The parts of one engine process. Models are touched in one thread only."""
+    """The parts of one engine process. Models are touched by the scheduler's thread only."""
 
     library: Library
     token: str = ""
     scheduler: Scheduler = field(default_factory=Scheduler)
-    states: States = field(default_factory=States)
-    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "model"))
+    sentences: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "sentences"))
+    ping: float = 10.0
+    """Seconds of silence after which a stream shows that it is alive."""
 
-    async def call(self, work: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
+    async def begin(self, wanted: ChatRequest) -> tuple[Answer, Ticket]:
+        """A place for an answer; whatever can be refused is refused here, before the first byte."""
 
-    async def pieces(self, request: ChatRequest, out: list[Answer]) -> AsyncIterator[str]:
-        """Pieces of an answer as the model thread makes them; closing this frees the place between two tokens."""
-        async with self.scheduler.place(request.client):
-            loop = asyncio.get_running_loop()
-            made: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
-            left = threading.Event()
+        def prepare() -> Answer:
+            base, adapter = self.library.ready(wanted.model)
+            return Answer(wanted, base, adapter, base.prompt(wanted.messages))
 
-            def work() -> None:
-                say = loop.call_soon_threadsafe
-                try:
-                    base, adapter = self.library.ready(request.model)
-                    answer = Answer(request, base, adapter, self.states, left.is_set)
-                    out.append(answer)
-                    for piece in answer.pieces():
-                        say(made.put_nowait, piece)
-                    say(made.put_nowait, None)
-                except Exception as error:
-                    say(made.put_nowait, error)
-
-            running = loop.run_in_executor(self.thread, work)
-            try:
-                while (piece := await made.get()) is not None:
-                    if isinstance(piece, BaseException):
-                        raise piece
-                    yield piece
-            finally:
-                left.set()
-                await asyncio.shield(running)
+        answer = await self.scheduler.run(prepare)
+        return answer, self.scheduler.submit(wanted.client, answer)
 
 
 ENGINE = web.AppKey("engine", Engine)
 
 
 def application(engine: Engine) -> web.Application:
-    app = web.Application(middlewares=[errors, authorised], client_max_size=8 * 1024 * 1024)
+    app = web.Application(middlewares=[named, errors, authorised], client_max_size=8 * 1024 * 1024)
     app[ENGINE] = engine
     app.router.add_post("/v1/chat/completions", chat)
     app.router.add_post("/v1/embeddings", embeddings)
@@ -78,10 +60,30 @@ def application(engine: Engine) -> web.Application:
     app.router.add_post("/v1/load_lora_adapter", load)
     app.router.add_post("/v1/unload_lora_adapter", unload)
     app.router.add_get("/health", health)
+    app.router.add_get("/metrics", measured)
+    app.on_shutdown.append(leave)
     return app
 
 
+OPEN = frozenset({"/health", "/metrics"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def leave(app: web.Application) -> None:
+    """Everybody who waits is told; their connections end by themselves."""
+    await asyncio.to_thread(app[ENGINE].scheduler.stop)
+
+
+@web.middleware
+async def named(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer carries the name of its request, the caller's own where it has one."""
+    name = request.headers.get("X-Request-Id", "")[:100] or f"req_{uuid.uuid4().hex}"
+    request["name"] = name
+    response = await handler(request)
+    if not response.prepared:
+        response.headers["X-Request-Id"] = name
+    metrics.REQUESTS.labels(metrics.route(request), response.status).inc()
+    return response
 
 
 @web.middleware
@@ -91,8 +93,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Refused as refused:
         headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
         return web.json_response(refused.body(), status=refused.status, headers=headers)
-    except web.HTTPException:
-        raise
+    except web.HTTPException as error:
+        refused = Refused(error.status, f"{request.method} {request.path}: {error.reason}", "not_possible")
+        return web.json_response(refused.body(), status=error.status)
     except Exception:
         logger.exception("A request failed: %s %s", request.method, request.path)
         refused = Refused(500, "The engine could not answer; its log says why.", "internal_error")
@@ -103,7 +106,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def authorised(request: web.Request, handler: Handler) -> web.StreamResponse:
     token = request.app[ENGINE].token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token and request.path != "/health" and not hmac.compare_digest(given.encode(), token.encode()):
+    if token and request.path not in OPEN and not hmac.compare_digest(given.encode(), token.encode()):
         raise Refused(401, "The engine needs its token.", "invalid_api_key")
     return await handler(request)
 
@@ -121,66 +124,56 @@ async def body(request: web.Request) -> dict[str, Any]:
 async def chat(request: web.Request) -> web.StreamResponse:
     engine = request.app[ENGINE]
     wanted = chat_request(await body(request), request.headers.get("X-Client", request.remote or ""))
-    made: list[Answer] = []
-    parts = engine.pieces(wanted, made)
+    answer, ticket = await engine.begin(wanted)
     try:
         if wanted.stream:
-            return await streamed(request, wanted, parts, made)
-        text = "".join([piece async for piece in parts])
-        return web.json_response(Reply(wanted.model).whole(text, made[0].finish, made[0].usage))
+            return await streamed(request, answer, ticket)
+        text = "".join([piece async for piece in ticket.results()])
+        return web.json_response(Reply(wanted.model).whole(text, answer.finish, answer.usage))
     finally:
-        await parts.aclose()  # type: ignore[attr-defined]
+        # Also when the client went away, which cancels this handler: the place is free before the next token.
+        engine.scheduler.close(ticket)
+        metrics.answered(answer)
 
 
-async def streamed(
-    request: web.Request, wanted: ChatRequest, parts: AsyncIterator[str], made: list[Answer]
-) -> web.StreamResponse:
-    reply = Reply(wanted.model)
-    # Everything that can be refused is refused with a status of its own, before the first byte.
-    first = asyncio.ensure_future(anext(parts, None))
-    response = web.StreamResponse(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+async def streamed(request: web.Request, answer: Answer, ticket: Ticket) -> web.StreamResponse:
+    reply = Reply(answer.request.model)
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "X-Request-Id": request["name"]}
+    response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"
+    await response.prepare(request)
     try:
-        await asyncio.wait({first}, timeout=PING_EVERY)
-        piece = first.result() if first.done() else None
-        await response.prepare(request)
-        while not first.done():
-            await response.write(PING)
-            await asyncio.wait({first}, timeout=PING_EVERY)
         await response.write(event(reply.chunk({"role": "assistant", "content": ""})))
-        piece = first.result()
-        while piece is not None:
-            await response.write(event(reply.chunk({"content": piece})))
-            piece = await anext(parts, None)
-        await response.write(event(reply.chunk({}, made[0].finish)))
-        if wanted.include_usage:
-            await response.write(event(reply.usage_chunk(made[0].usage)))
+        async for piece in ticket.results(request.app[ENGINE].ping):
+            await response.write(PING if piece is None else event(reply.chunk({"content": piece})))
+        await response.write(event(reply.chunk({}, answer.finish)))
+        if answer.request.include_usage:
+            await response.write(event(reply.usage_chunk(answer.usage)))
         await response.write(END)
     except Refused as refused:
-        if not response.prepared:
-            raise
         await response.write(event(refused.body()))
-    finally:
-        if not first.done():
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
+    except ConnectionError:
+        logger.debug("The client left.")
     return response
 
 
 async def embeddings(request: web.Request) -> web.Response:
     engine, data = request.app[ENGINE], await body(request)
     name, texts = str(data.get("model") or ""), inputs(data.get("input"))
-
-    def work() -> list[list[float]]:
-        rows: list[list[float]] = engine.library.encoder(name).encode(texts).tolist()
-        return rows
-
-    # No place in the queue: a question is embedded in milliseconds, between two tokens of whoever is being answered.
-    rows = await asyncio.to_thread(work)
-    found = [{"object": "embedding", "index": i, "embedding": row} for i, row in enumerate(rows)]
+    # No place in the queue: a question is embedded in milliseconds, beside whoever is being answered.
+    loop, rows = asyncio.get_running_loop(), []
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        some = texts[start : start + TEXTS_AT_ONCE]
+        rows += list(await loop.run_in_executor(engine.sentences, lambda: engine.library.encoder(name).encode(some)))  # noqa: B023
+    shown = _base64 if data.get("encoding_format") == "base64" else np.ndarray.tolist
+    found = [{"object": "embedding", "index": i, "embedding": shown(row)} for i, row in enumerate(rows)]
     used = sum(len(text) for text in texts) // 4
     usage = {"prompt_tokens": used, "total_tokens": used}
     return web.json_response({"object": "list", "data": found, "model": name, "usage": usage})
+
+
+def _base64(row: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+    return base64.b64encode(row.astype("<f4").tobytes()).decode()
 
 
 async def models(request: web.Request) -> web.Response:
@@ -197,24 +190,24 @@ async def load(request: web.Request) -> web.Response:
     name, path = data.get("lora_name"), data.get("lora_path")
     if not isinstance(name, str) or not name or not isinstance(path, str) or not path:
         raise bad("'lora_name' and 'lora_path' must be texts.")
-    again = bool(data.get("load_inplace"))
-    async with engine.scheduler.place("adapters"):
-        await engine.call(engine.library.load, name, path, again)
-        if again:
-            engine.states.forget(name)
+    found = await asyncio.to_thread(engine.library.check, path)
+    await engine.scheduler.run(lambda: engine.library.put(name, found, bool(data.get("load_inplace"))))
     return web.Response(text=f"Success: LoRA adapter '{name}' added successfully.")
 
 
 async def unload(request: web.Request) -> web.Response:
     engine, name = request.app[ENGINE], str((await body(request)).get("lora_name") or "")
-    async with engine.scheduler.place("adapters"):
-        await engine.call(engine.library.unload, name)
-        engine.states.forget(name)
+    await engine.scheduler.run(lambda: engine.library.unload(name))
     return web.Response(text=f"Success: LoRA adapter '{name}' removed successfully.")
 
 
 async def health(request: web.Request) -> web.Response:
-    scheduler = request.app[ENGINE].scheduler
-    loaded = list(request.app[ENGINE].library.adapters)
-    facts = {"busy": scheduler.busy, "waiting": scheduler.waiting, "served": scheduler.served, "adapters": loaded}
+    engine = request.app[ENGINE]
+    scheduler, loaded = engine.scheduler, list(engine.library.adapters)
+    facts = {"busy": scheduler.running > 0, "running": scheduler.running, "waiting": scheduler.waiting}
+    facts |= {"served": scheduler.served, "adapters": loaded, "bases": list(engine.library.bases)}
     return web.json_response({"status": "ok"} | facts)
+
+
+async def measured(request: web.Request) -> web.Response:
+    return web.Response(body=metrics.text(request.app[ENGINE].scheduler), headers={"Content-Type": metrics.CONTENT})

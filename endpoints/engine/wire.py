@@ -46,6 +46,8 @@ class ChatRequest:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
     client: str = ""
     """Whose turn it is counted as; places are given round by round among clients."""
 
@@ -71,6 +73,8 @@ def chat_request(data: Any, client: str) -> ChatRequest:
         top_p=_number(data, "top_p", 0.0, 1.0, 1.0),
         stop=stop,
         seed=_whole(data, "seed", -(2**63), 2**63 - 1),
+        presence_penalty=_number(data, "presence_penalty", -2.0, 2.0, 0.0),
+        frequency_penalty=_number(data, "frequency_penalty", -2.0, 2.0, 0.0),
         client=str(data.get("user") or client)[:200],
     )
 
