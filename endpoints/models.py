@@ -200,5 +200,9 @@ class Usage(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["endpoint", "key", "day"], name="one_usage_a_day", nulls_distinct=False)
+            models.UniqueConstraint(fields=["endpoint", "key", "day"], name="one_usage_a_day"),
+            # Two empty keys count as different in a database, so the rows without a key need a rule of their own.
+            models.UniqueConstraint(
+                fields=["endpoint", "day"], condition=models.Q(key=None), name="one_keyless_usage_a_day"
+            ),
         ]
