@@ -4,6 +4,7 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const PING_EVERY = 25000;
 const PONG_WITHIN = 10000;
+const REFUSED = [4401, 4403, 4404];
 const RESYNC_AT_MOST_EVERY = 2000;
 
 // crypto.randomUUID exists on https only, and a laptop's studio is plain http to its neighbours.
@@ -79,7 +80,7 @@ export class ChatClient extends EventTarget {
     this.socket = null;
     this.ready = false;
     if (this.ended) return;
-    if (code >= 4400 && code < 4500) return this.emit("state", "refused");
+    if (REFUSED.includes(code)) return this.emit("state", "refused");
     this.emit("state", "waiting");
     this.retryTimer = setTimeout(() => this.connect(), this.wait * (0.75 + Math.random() / 2));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
@@ -110,6 +111,7 @@ export class ChatClient extends EventTarget {
     Object.assign(this, { conversation: frame.conversation, token: frame.token ?? this.token, ready: true });
     this.last = frame.seq ?? 0;
     this.wait = FIRST_WAIT;
+    for (const { client_id } of frame.history ?? []) this.pending.delete(client_id);
     this.remember();
     this.emit("state", "online");
   }
@@ -121,7 +123,11 @@ export class ChatClient extends EventTarget {
 
   resync() {
     // Something is missing: say hello again; the welcome brings the whole conversation as it stands.
-    if (this.ready && Date.now() - this.synced > RESYNC_AT_MOST_EVERY) this.hello();
+    const rest = RESYNC_AT_MOST_EVERY - (Date.now() - this.synced);
+    this.resyncTimer ??= setTimeout(() => {
+      this.resyncTimer = undefined;
+      if (this.ready) this.hello();
+    }, Math.max(rest, 0));
   }
 
   giveBack() {
@@ -165,6 +171,7 @@ export class ChatClient extends EventTarget {
   end() {
     this.ended = true;
     clearTimeout(this.retryTimer);
+    clearTimeout(this.resyncTimer);
     this.calmDown();
     removeEventListener("online", this.onOnline);
     this.socket?.close();

@@ -173,8 +173,10 @@ export class ChatView {
     this.status.textContent = "";
   }
 
-  on_start({ id }) {
+  on_start({ id, replaces }) {
     this.follow(() => {
+      this.turns.get(replaces)?.node.remove();
+      this.turns.delete(replaces);
       const turn = this.turns.get(id) ?? this.put({ id, role: "assistant" });
       turn.setText("");
       turn.setState("writing");

@@ -79,11 +79,11 @@ class Upload {
     } catch {
       return null; // no network: try again
     }
-    if (response.status >= 500 || response.status === 429) return null;
-    this.status.textContent = "";
     const answer = await response.json().catch(() => ({}));
-    if (response.ok || response.status === 409) return answer;
     const { what, safe, todo } = answer.error ?? {};
+    if (!what && (response.status >= 500 || response.status === 429)) return null; // a server at rest: try again
+    this.status.textContent = "";
+    if (response.ok || response.status === 409) return answer;
     throw new Refusal([what, safe, todo].filter(Boolean).join(" ") || this.words.failed);
   }
 
