@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,10 +17,11 @@ from training.ml.rows import Row
 from training.ml.scores import token_f1
 
 Floats = NDArray[np.float64]
-THRESHOLDS = (NEVER, 0.97, 0.94, 0.91, 0.88, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.0)
+SAME_QUESTION = 0.97
+SHARES = (90, 75, 50, 25, 0)
 FOREIGN_COST = 0.1
 LEAST_GAIN = 0.005
-CAUTIOUS = 0.35
+NEARLY_NONE = 0.02
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def choose_policy(
     compared: list[dict[str, Any]] = []
     best, best_worth = start, -np.inf
     for guard in (True, False):
-        for threshold in THRESHOLDS:
+        for threshold in _thresholds(candidates):
             policy = replace(start, hand_over=threshold, guard=guard)
             over = np.array([decide(policy, c.row.asked, c.hits).kind == "hand_over" for c in candidates])
             worth = float(np.where(over, known, written).mean())
@@ -59,6 +61,16 @@ def choose_policy(
             if worth > best_worth + LEAST_GAIN:
                 best, best_worth = policy, worth
     return best, compared
+
+
+def _thresholds(candidates: Sequence[Candidate]) -> list[float]:
+    """What to try, the most cautious first: ties go to the first. Encoders differ in scale, so shares of rows decide."""
+    found = np.percentile(_similarities(candidates), SHARES)
+    return list(dict.fromkeys([SAME_QUESTION, NEVER, *(math.floor(value * 100) / 100 for value in found[:-1]), 0.0]))
+
+
+def _similarities(candidates: Sequence[Candidate]) -> Floats:
+    return np.array([c.hits[0].similarity if c.hits else 0.0 for c in candidates], dtype=np.float64)
 
 
 def _worth(
@@ -100,21 +112,22 @@ def curve(similarities: Floats, qualities: Floats) -> list[CurvePoint]:
 
 
 def recommended_unsure(points: Sequence[CurvePoint]) -> tuple[float, str]:
-    """Where answers below are clearly worse, for at most a quarter of the questions; else a cautious fixed value."""
-    best, gain = CAUTIOUS, 0.0
+    """Where answers below are clearly worse, for at most a quarter of the questions; else below nearly all of them."""
+    best = max((point.similarity for point in points if point.share_below <= NEARLY_NONE), default=0.0)
+    gain = 0.0
     for point in points:
         if point.quality_below is None or point.quality_above is None or not 0.02 <= point.share_below <= 0.25:
             continue
         apart = (point.quality_above - point.quality_below) * (point.share_below * (1 - point.share_below)) ** 0.5
         if point.quality_below < 0.8 * point.quality_above and apart > gain:
             best, gain = point.similarity, apart
-    return best, "answers_below_are_worse" if gain else "no_clear_difference"
+    return best, "answers_below_are_worse" if gain else "below_nearly_all_questions"
 
 
 def unsure_curve(finder: Finder, candidates: Sequence[Candidate], policy: Policy) -> Policy:
     """The policy with the similarity below which its bot should say that it is not sure."""
     if not candidates:
-        return replace(policy, unsure=CAUTIOUS)
+        return policy
     decisions = [decide(policy, c.row.asked, c.hits) for c in candidates]
     answers = [d.answer or c.written for d, c in zip(decisions, candidates, strict=True)]
     qualities = quality(finder, answers, [c.row.answer for c in candidates])

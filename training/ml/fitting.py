@@ -18,7 +18,7 @@ from training.ml.config import TrainConfig
 from training.ml.embed import Embedder
 from training.ml.finder import Finder
 from training.ml.generate import generate, tokens_of, words_of
-from training.ml.hardware import hardware
+from training.ml.hardware import give_back_memory, hardware
 from training.ml.knowledge import Knowledge
 from training.ml.learner import ChatLearner
 from training.ml.loading import probe
@@ -89,6 +89,7 @@ class _Fit:
         if outcome.stopped == "cancelled":
             return self._result(None, outcome, len(rows))
         made.model.eval()
+        give_back_memory()
         return self._result(self._publish(made, rows, held, outcome), outcome, len(rows))
 
     def _prepare(self, rows: Sequence[Row]) -> _Made:

@@ -17,11 +17,14 @@ from training.ml import checkpoints
 from training.ml.checkpoints import BEST, Weights
 from training.ml.config import TrainConfig
 from training.ml.errors import NotANumber, OutOfMemory
+from training.ml.hardware import give_back_memory
 from training.ml.watching import Silent, StepRecord, Watcher
 
 __all__ = ["Learner", "Outcome", "Silent", "StepRecord", "Watcher", "train"]
 SMALLEST_GAIN = 1e-3
 MOST_PARTS = 16
+TIDY = 8
+"""Steps between two times at which unused memory is given back."""
 
 
 class Learner(Protocol):
@@ -117,6 +120,8 @@ class _Training:
         spent = time.monotonic() - began
         self.state.seconds += spent
         self.watcher.step(self._record(loss, validation, rate, tokens / max(spent, 1e-9)))
+        if self.state.step % TIDY == 0:
+            give_back_memory()
         if self._is_time_to_save():
             self._save()
         return enough

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.ml.facts import facts, foreign
+from training.ml.facts import facts, foreign, house_facts
 from training.ml.knowledge import Hit, Known, Knowledge
 from training.ml.prompts import Policy, compose, decide, search_text
 
@@ -102,3 +102,13 @@ def test_it_needs_no_torch() -> None:
     code += "f.base_models(); print([m for m in ('torch', 'transformers', 'peft') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_it_knows_what_is_the_teams_own() -> None:
+    pairs = [
+        (f"Where is order {i}00?", f"Order {i}00 ships. Ask Kettle Care on 555 under Billing.") for i in range(1, 6)
+    ]
+    house = house_facts([*pairs, ("Bill?", "The billing page. Ask Anna."), ("Order 100?", "Order 100 is late.")])
+    assert {"555", "kettle", "billing"} <= house
+    assert not {"100", "anna"} & house
+    assert foreign("Call 555 about 100 in Billing.", "Where is it?", house=house) == ["100"]
