@@ -33,7 +33,7 @@ class CreateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = access.teams(user).filter(memberships__role__in=[access.OWNER, access.EDITOR])
+        teams = access.teams(user).filter(memberships__user=user, memberships__role__in=[access.OWNER, access.EDITOR])
         self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None)
         if teams.count() == 1:
             self.fields["team"].widget = forms.HiddenInput()
