@@ -171,9 +171,23 @@ def _last_seen() -> Worker | None:
 
 def _machine(queue: str, worker: Worker | None, alive: bool) -> Machine:
     facts = worker.facts if worker else {}
-    cores = int(facts.get("cores") or os.cpu_count() or 2)
-    hardware = HardwareFacts(str(facts.get("device", "cpu")), bool(facts.get("bf16", False)), cores)
+    if not facts:
+        return Machine(queue, _here(), 0.0, alive)
+    hardware = HardwareFacts(
+        str(facts.get("device", "cpu")), bool(facts.get("bf16", False)), int(facts.get("cores") or 2)
+    )
     return Machine(queue, hardware, float(facts.get("gflops", 0)), alive)
+
+
+@lru_cache(maxsize=1)
+def _here() -> HardwareFacts:
+    """What this machine says about itself, as long as no worker has said more."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        flags = set()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return HardwareFacts("cpu", bool({"avx512_bf16", "amx_bf16", "bf16"} & flags), cores)
 
 
 def pace(machine: Machine) -> tuple[float, Reasons]:

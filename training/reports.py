@@ -165,13 +165,12 @@ def _wins(rows: Sequence[Row], recommend: str) -> tuple[int, str]:
     """On how many questions the recommended way was better than the one it is measured against."""
     other = "base" if recommend == "tuned" else "tuned"
     wins = sum(quality(row[recommend]) > quality(row[other]) for row in rows)
-    of = ngettext("of %(n)s question", "of %(n)s questions", len(rows)) % {"n": number_format(len(rows))}
     label = {
-        "tuned": _("%(of)s answered better than before training"),
-        "retrieval": _("%(of)s answered better by the look-up"),
-        "base": _("%(of)s answered better before training"),
+        "tuned": _("questions answered better than before training"),
+        "retrieval": _("questions answered better by the look-up"),
+        "base": _("questions answered better before training"),
     }[recommend]
-    return wins, label % {"of": of}
+    return wins, label
 
 
 def _figures(report: dict[str, Any]) -> str:

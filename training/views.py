@@ -18,6 +18,7 @@ from projects.errors import UserError
 from projects.models import AuditEvent, Dataset, Project
 from projects.wizard import rail
 from training import archive, plan, problems, reports, runs, wording
+from training.basemodels import base_models
 from training.forms import StartForm
 from training.models import ModelVersion, StepMetric, TrainingRun
 
@@ -121,7 +122,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def run_state(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that changes; without the trigger once the run is over, so that the polling ends."""
-    return render(request, "training/run.html#state", _state(request, _run(request, pk)))
+    return render(request, "training/run.html#state", {**_state(request, _run(request, pk)), "fresh": True})
 
 
 def _state(request: HttpRequest, found: TrainingRun) -> dict[str, Any]:
@@ -136,12 +137,19 @@ def _state(request: HttpRequest, found: TrainingRun) -> dict[str, Any]:
         "ahead": runs.ahead(found),
         "worker": found.state != TrainingRun.State.QUEUED or plan.find_machine().alive,
         "log": log,
+        "curve": found.open or found.metrics.exists(),
+        "base": _base_title(found.base_model),
         "reasons": wording.reasons(found.reasons),
         "problem": problems.worded(found) if found.state == TrainingRun.State.FAILED else None,
         "model": ModelVersion.objects.filter(run=found).first(),
         "preset": _preset_titles().get(found.preset, found.preset),
         "may": _may(request, found.project),
     }
+
+
+def _base_title(slug: str) -> str:
+    known = base_models()
+    return known[slug].title if slug in known else slug
 
 
 def _log(line: Any) -> str:
@@ -220,7 +228,7 @@ def _facts(model: ModelVersion, found: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         (_("Data"), run.dataset.name),
         (_("Examples learned from"), wording.number(made["examples"]) if "examples" in made else ""),
-        (_("Base model"), run.base_model),
+        (_("Base model"), _base_title(run.base_model)),
         (_("Preset"), _preset_titles().get(run.preset, run.preset)),
         (_("Training took"), wording.duration(trained["seconds"]) if "seconds" in trained else ""),
         (_("Steps"), wording.number(trained["steps"]) if "steps" in trained else ""),

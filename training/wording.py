@@ -161,7 +161,7 @@ def _epochs(facts: Facts) -> str:
         "It sees all %(rows)s examples %(times)s time.",
         "It sees all %(rows)s examples %(times)s times.",
         1 if float(facts["epochs"]) == 1 else 2,
-    ) % {"rows": number(facts["rows"]), "times": number_format(float(facts["epochs"]))}
+    ) % {"rows": number(facts["rows"]), "times": f"{float(facts['epochs']):g}"}
 
 
 def _tested(facts: Facts) -> str:

@@ -176,7 +176,7 @@ def test_it_shows_the_evidence_and_marks_foreign_facts(model, owner, as_):
     Evaluation.objects.filter(model=model).update(report=report(foreign=(0.9, 0.1)))
     page = as_(owner).get(address("report", model)).content.decode()
     assert "<mark>91</mark>" in page
-    assert "The 10 worst answers" in page
+    assert "8 more of the worst answers" in page
     assert "&lt;b&gt;Question&lt;/b&gt;" in page  # what people and models write is text, never markup
     assert "polyline" in page
     assert reverse("endpoints:tryout", args=[model.pk]) in page
