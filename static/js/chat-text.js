@@ -3,13 +3,14 @@
 import { make } from "./chat-dom.js";
 
 const INLINE =
-  /\*\*(?<bold>[^*\n]+)\*\*|`(?<code>[^`\n]+)`|\[(?<label>[^\]\n]+)\]\((?<target>https?:\/\/[^\s)]+)\)|(?<url>https?:\/\/[^\s<>"“”，。；、！？（）]+)|(?<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gu;
+  /\*\*(?<bold>[^*\n]+)\*\*|\*(?<slanted>[^*\s][^*\n]*)\*|`(?<code>[^`\n]+)`|\[(?<label>[^\]\n]+)\]\((?<target>https?:\/\/[^\s)]+)\)|(?<url>https?:\/\/[^\s<>"“”，。；、！？（）]+)|(?<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gu;
 const ITEM = /^\s*(?:[-*•]|(?<number>\d{1,3})[.)])\s+(?<text>.*)$/u;
 
 const link = (text, href) => make("a", { textContent: text, href, target: "_blank", rel: "noopener noreferrer nofollow ugc" });
 
-const inlineNode = ({ bold, code, label, target, url, mail }) => {
+const inlineNode = ({ bold, slanted, code, label, target, url, mail }) => {
   if (bold) return make("strong", { textContent: bold });
+  if (slanted) return make("em", { textContent: slanted });
   if (code) return make("code", { textContent: code });
   if (label) return link(label, target);
   if (mail) return link(mail, `mailto:${mail}`);

@@ -104,6 +104,7 @@ export class Turn {
       this.acts.focus();
     };
     this.below.append(this.form);
-    area.focus();
+    area.focus({ preventScroll: true });
+    this.form.scrollIntoView({ block: "nearest" });
   }
 }

@@ -43,6 +43,7 @@
 .problem { margin: auto; padding: 24px; font: 15px/1.5 system-ui, sans-serif; text-align: center; }
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.98); } }
 @media (max-width: 480px) {
+  .panel:not([hidden]) + .launcher { display: none; }
   :host .panel { inset: 0 !important; width: 100%; max-width: none; height: 100dvh; border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); box-sizing: border-box; }
 }
 @media (prefers-reduced-motion: reduce) { .panel { animation: none; } .launcher { transition: none; } }
