@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -67,7 +68,7 @@ class Invitation(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, team: Team, role: str, invited_by: models.Model, email: str = "") -> tuple[Invitation, str]:
+    def issue(cls, team: Team, role: str, invited_by: Any, email: str = "") -> tuple[Invitation, str]:
         """A new invitation and its secret, which is shown once."""
         token = secrets.token_urlsafe(32)
         expires = timezone.now() + timedelta(days=INVITATION_DAYS)
