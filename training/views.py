@@ -56,7 +56,8 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         "project": dataset.project,
         "form": form,
         "cards": _cards(plans, form["preset"].value() or plan.recommended(plans)),
-        "reasons": _shared_reasons(plans),
+        "reasons": wording.reasons([pair for pair in _common(plans) if pair[0] != "no_worker"]),
+        "alone": any(code == "no_worker" for code, _facts in plans[0].reasons),
         "steps": rail(dataset.project, "train", dataset),
         "may": _may(request, dataset.project),
         "open_run": dataset.runs.filter(state__in=TrainingRun.OPEN).first(),
@@ -89,10 +90,6 @@ def _common(plans: list[plan.Plan]) -> list[list[Any]]:
     """Reasons that hold for all presets; the rest stands on the cards."""
     everywhere = set.intersection(*({tuple_of(pair) for pair in one.reasons} for one in plans))
     return [pair for pair in plans[0].reasons if tuple_of(pair) in everywhere]
-
-
-def _shared_reasons(plans: list[plan.Plan]) -> list[str]:
-    return wording.reasons(_common(plans))
 
 
 def _preset_titles() -> dict[str, str]:
