@@ -128,7 +128,8 @@ async def _stream(model: str, messages: Messages, options: dict[str, Any]) -> As
 
 def _part(chunk: dict[str, Any]) -> Part | None:
     if "error" in chunk:  # an error after the 200 is an event of its own
-        raise _refusal(int(chunk["error"].get("status") or 400), json.dumps(chunk).encode())
+        ours = chunk["error"].get("type") == "server_error"
+        raise _refusal(500 if ours else 400, json.dumps(chunk).encode())
     used = chunk.get("usage")
     usage = Usage(int(used["prompt_tokens"]), int(used["completion_tokens"])) if used else None
     for choice in chunk.get("choices") or []:

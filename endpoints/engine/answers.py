@@ -89,5 +89,6 @@ class Answer:
         if self._seen and (wanted.presence_penalty or wanted.frequency_penalty):
             ids = torch.tensor(list(self._seen))
             times = torch.tensor(list(self._seen.values()), dtype=scores.dtype)
+            scores = scores.clone()  # what was computed in inference mode cannot be changed in place
             scores[ids] -= wanted.presence_penalty + wanted.frequency_penalty * times
         return scores

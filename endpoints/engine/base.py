@@ -12,11 +12,12 @@ from transformers import AutoTokenizer, PreTrainedModel
 
 from endpoints.engine.lora import Adapter, can_pack, make_switchable
 from endpoints.engine.prefixes import Prefixes
-from endpoints.engine.wire import Message, Refused
+from endpoints.engine.wire import Refused
 from training.ml import artifact
 from training.ml.generate import ends, prompt_ids
 from training.ml.hardware import hardware
 from training.ml.lora import load_base
+from training.ml.prompts import Message
 
 NEAR = 1.0
 """Two logits this close may change places between batch sizes and processors."""

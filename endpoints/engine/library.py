@@ -11,6 +11,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from endpoints.engine.base import Base, prove
 from endpoints.engine.lora import Adapter, read_pairs
 from endpoints.engine.wire import Refused
@@ -90,6 +93,10 @@ class Library:
             encoder.prefixes = dict.fromkeys(encoder.prefixes, "")
             self.encoders[slug] = encoder
         return self.encoders[slug]
+
+    def sentence_vectors(self, slug: str, texts: list[str]) -> NDArray[np.float32]:
+        """One unit row for each text."""
+        return self.encoder(slug).encode(texts)
 
     def check(self, path: str) -> Checked:
         """The folder, if it may be loaded from and every file in it is what was saved. For any thread."""

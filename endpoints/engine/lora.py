@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import safe_open
@@ -70,7 +70,7 @@ class Layer(nn.Module):
         pair = self.switch.pairs.get(self.name)
         if pair is not None:
             out = torch.addmm(out, rows @ pair.down, pair.up, alpha=pair.scale)
-        return out.view(*x.shape[:-1], self.outputs)
+        return cast(Tensor, out.view(*x.shape[:-1], self.outputs))
 
 
 def pack(weight: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ def pack(weight: Tensor) -> Tensor:
 
 def can_pack(dtype: torch.dtype, device: str) -> bool:
     """Whether packed products work here; tried once with a small one, since it depends on the build."""
-    if device != "cpu" or not torch.backends.mkldnn.is_available():
+    if device != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     try:
         weight, row = torch.eye(16, dtype=dtype), torch.ones(1, 16, dtype=dtype)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,15 +92,17 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refused as refused:
-        headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
-        return web.json_response(refused.body(), status=refused.status, headers=headers)
+        return _refusal(refused)
     except web.HTTPException as error:
-        refused = Refused(error.status, f"{request.method} {request.path}: {error.reason}", "not_possible")
-        return web.json_response(refused.body(), status=error.status)
+        return _refusal(Refused(error.status, f"{request.method} {request.path}: {error.reason}", "not_possible"))
     except Exception:
         logger.exception("A request failed: %s %s", request.method, request.path)
-        refused = Refused(500, "The engine could not answer; its log says why.", "internal_error")
-        return web.json_response(refused.body(), status=500)
+        return _refusal(Refused(500, "The engine could not answer; its log says why.", "internal_error"))
+
+
+def _refusal(refused: Refused) -> web.Response:
+    headers = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+    return web.json_response(refused.body(), status=refused.status, headers=headers)
 
 
 @web.middleware
@@ -161,15 +164,24 @@ async def embeddings(request: web.Request) -> web.Response:
     engine, data = request.app[ENGINE], await body(request)
     name, texts = str(data.get("model") or ""), inputs(data.get("input"))
     # No place in the queue: a question is embedded in milliseconds, beside whoever is being answered.
-    loop, rows = asyncio.get_running_loop(), []
-    for start in range(0, len(texts), TEXTS_AT_ONCE):
-        some = texts[start : start + TEXTS_AT_ONCE]
-        rows += list(await loop.run_in_executor(engine.sentences, lambda: engine.library.encoder(name).encode(some)))  # noqa: B023
-    shown = _base64 if data.get("encoding_format") == "base64" else np.ndarray.tolist
-    found = [{"object": "embedding", "index": i, "embedding": shown(row)} for i, row in enumerate(rows)]
+    rows = [
+        row
+        for start in range(0, len(texts), TEXTS_AT_ONCE)
+        for row in await _vectors(engine, name, texts[start : start + TEXTS_AT_ONCE])
+    ]
+    packed = data.get("encoding_format") == "base64"
+    found = [
+        {"object": "embedding", "index": i, "embedding": _base64(row) if packed else row.tolist()}
+        for i, row in enumerate(rows)
+    ]
     used = sum(len(text) for text in texts) // 4
     usage = {"prompt_tokens": used, "total_tokens": used}
     return web.json_response({"object": "list", "data": found, "model": name, "usage": usage})
+
+
+async def _vectors(engine: Engine, name: str, texts: list[str]) -> Any:
+    work = partial(engine.library.sentence_vectors, name, texts)
+    return await asyncio.get_running_loop().run_in_executor(engine.sentences, work)
 
 
 def _base64(row: np.ndarray[Any, np.dtype[np.float32]]) -> str:
@@ -204,7 +216,7 @@ async def unload(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
     scheduler, loaded = engine.scheduler, list(engine.library.adapters)
-    facts = {"busy": scheduler.running > 0, "running": scheduler.running, "waiting": scheduler.waiting}
+    facts: dict[str, Any] = {"busy": scheduler.running > 0, "running": scheduler.running, "waiting": scheduler.waiting}
     facts |= {"served": scheduler.served, "adapters": loaded, "bases": list(engine.library.bases)}
     return web.json_response({"status": "ok"} | facts)
 

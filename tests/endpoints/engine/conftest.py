@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,11 +39,12 @@ def trained(tmp_path_factory):
     return place
 
 
-@pytest.fixture(scope="session")
-def engine(trained):
+@contextmanager
+def started(trained: Path, *words: str, models: Path | None = None):
+    """An engine process of its own; its address and the process."""
     port = free_port()
-    command = [sys.executable, "-m", "endpoints.engine", "--port", str(port), "--models", str(trained / "models")]
-    command += ["--adapters", str(trained / "data"), "--most-adapters", "2"]
+    command = [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
+    command += ["--models", str(models or trained / "models"), "--adapters", str(trained / "data"), *words]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"ENGINE_TOKEN": "secret"})
     url = f"http://127.0.0.1:{port}"
     for _ in range(1200):
@@ -52,6 +54,14 @@ def engine(trained):
         except OSError:
             assert process.poll() is None
             time.sleep(0.1)
-    yield Running(url, trained / "models", trained / "data" / "run" / "model", process)
-    process.terminate()
-    process.wait(10)
+    try:
+        yield url, process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def engine(trained):
+    with started(trained, "--most-adapters", "2") as (url, process):
+        yield Running(url, trained / "models", trained / "data" / "run" / "model", process)

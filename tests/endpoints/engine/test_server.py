@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import signal as signals
+import urllib.request
 
 import numpy as np
 import openai
 import pytest
 
 from endpoints import serving
+from tests.endpoints.engine.conftest import started
 
 
 @pytest.fixture
@@ -178,3 +181,98 @@ def test_it_answers_the_same_with_and_without_kept_states(client):
     first = ask(client, "What about my parcel?", max_tokens=20).choices[0].message.content
     ask(client, "What about my refund?", max_tokens=20)
     assert ask(client, "What about my parcel?", max_tokens=20).choices[0].message.content == first
+
+
+def test_it_answers_several_at_the_same_time(engine):
+    async def both():
+        client = openai.AsyncOpenAI(base_url=f"{engine.url}/v1", api_key="secret", max_retries=0)
+
+        async def first_and_last(text, most):
+            stream = await client.chat.completions.create(
+                model="tiny", messages=[{"role": "user", "content": text}], max_tokens=most, stream=True
+            )
+            return [asyncio.get_running_loop().time() async for chunk in stream if chunk.choices[0].delta.content]
+
+        return await asyncio.gather(first_and_last("Count to a thousand", 400), first_and_last("Hello", 10))
+
+    long, short = asyncio.run(both())
+    assert short
+    assert short[-1] < long[-1], "a short question does not wait for a long answer"
+
+
+def test_it_gives_vectors_as_the_official_client_asks_for_them(client):
+    coded = client.embeddings.create(model="tiny-encoder", input=["one", "two"])
+    plain = client.embeddings.create(model="tiny-encoder", input=["one", "two"], encoding_format="float")
+    assert np.allclose(coded.data[1].embedding, plain.data[1].embedding, atol=1e-6)
+
+
+def test_it_takes_several_languages(client):
+    answer = ask(client, "你好，世界 👋")
+    assert answer.usage.prompt_tokens > len("你好，世界 👋".encode()), "every byte is a token here"
+    assert answer.choices[0].message.content
+
+
+def test_it_counts_what_it_does(engine, client):
+    ask(client)
+    with urllib.request.urlopen(f"{engine.url}/metrics") as answer:
+        text = answer.read().decode()
+    assert "engine_completion_tokens_total" in text
+    assert 'route="/v1/chat/completions",status="200"' in text
+
+
+def test_it_names_requests_and_unknown_paths(engine, client):
+    raw = client.chat.completions.with_raw_response.create(
+        model="tiny", messages=[{"role": "user", "content": "Hi"}], max_tokens=2, extra_headers={"x-request-id": "mine"}
+    )
+    assert raw.headers["x-request-id"] == "mine"
+    with pytest.raises(openai.NotFoundError):
+        client.files.list()
+
+
+def test_it_unloads_once(ours):
+    asyncio.run(serving.load("gone", ours.adapter))
+    asyncio.run(serving.unload("gone"))
+    with pytest.raises(serving.EngineRefused) as refused:
+        asyncio.run(serving.unload("gone"))
+    assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("signal", ["TERM", "INT"])
+def test_it_leaves_in_good_order_while_it_answers(trained, signal):
+    with started(trained, "--slots", "1") as (url, process):
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        stream = ask(client, max_tokens=1500, stream=True)
+        next(iter(stream))
+        process.send_signal(getattr(signals, f"SIG{signal}"))
+        with pytest.raises(openai.APIError):
+            for _ in stream:
+                pass
+        assert process.wait(10) == 0
+
+
+def test_it_says_when_it_is_busy(trained, settings):
+    with started(trained, "--slots", "1", "--queue", "1") as (url, _):
+        settings.ENGINE_URL, settings.ENGINE_TOKEN = url, "secret"
+
+        async def crowd():
+            async def one():
+                return [p async for p in serving.stream("tiny", [{"role": "user", "content": "Hi"}], max_tokens=300)]
+
+            return await asyncio.gather(*[one() for _ in range(6)], return_exceptions=True)
+
+        found = asyncio.run(crowd())
+    busy = [error for error in found if isinstance(error, serving.EngineBusy)]
+    assert busy
+    assert all(error.retry_after >= 1 for error in busy)
+    assert any(isinstance(parts, list) for parts in found)
+
+
+@pytest.mark.slow
+def test_it_serves_a_real_model(settings):
+    slug = "smollm2-135m-instruct"
+    if not (settings.MODELS_ROOT / slug / "config.json").exists():
+        pytest.skip("the base model has not been fetched")
+    with started(settings.MODELS_ROOT.parent, models=settings.MODELS_ROOT) as (url, _):
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        answer = ask(client, "What is the capital of France?", model=slug, max_tokens=30)
+    assert "Paris" in answer.choices[0].message.content
