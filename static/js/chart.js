@@ -47,7 +47,8 @@ const draw = (data, words) => {
     picture.append(svg("line", { class: "chart-grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.up(y), y2: scale.up(y) }));
     picture.append(svg("text", { class: "chart-tick", x: LEFT - 10, y: scale.up(y) + 4, "text-anchor": "end" }, format(y)));
   }
-  for (const x of ticks(0, scale.right, 6)) {
+  // Steps are whole, and the last ones make room for the word at the end of the axis.
+  for (const x of ticks(0, scale.right, 6).filter((x) => Number.isInteger(x) && (!words.x || scale.across(x) < WIDTH - 70))) {
     picture.append(svg("text", { class: "chart-tick", x: scale.across(x), y: HEIGHT - 8, "text-anchor": "middle" }, format(x, 0)));
   }
   for (const name of ["train", "validation"]) picture.append(svg("path", { class: `chart-line ${name}`, d: path(data[name] ?? [], scale) }));

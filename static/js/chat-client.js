@@ -1,17 +1,13 @@
 // The socket side of a chat: connects, reconnects with back-off, and goes on where the stream broke.
 // It emits each server frame under its type, and "state" with online | waiting | refused.
+import { newId, recall, remember } from "./chat-memory.js";
+
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const PING_EVERY = 25000;
 const PONG_WITHIN = 10000;
 const REFUSED = [4401, 4403, 4404];
 const RESYNC_AT_MOST_EVERY = 2000;
-
-// crypto.randomUUID exists on https only, and a laptop's studio is plain http to its neighbours.
-const newId = () =>
-  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
-    (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16),
-  );
 
 export class ChatClient extends EventTarget {
   constructor({ socket, memory }) {
@@ -21,27 +17,9 @@ export class ChatClient extends EventTarget {
     this.last = 0; // the highest sequence number seen in this conversation
     this.pending = new Map(); // questions the server has not confirmed yet, by client id
     Object.assign(this, { conversation: null, token: null, ready: false, wait: FIRST_WAIT, ended: false, synced: 0 });
-    this.recall();
+    Object.assign(this, recall(this.memoryKey));
     this.onOnline = () => this.reconnectNow();
     addEventListener("online", this.onOnline);
-  }
-
-  recall() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(this.memoryKey));
-      if (kept) [this.conversation, this.token] = [kept.conversation, kept.token];
-    } catch {
-      // no storage: the conversation lives as long as the page
-    }
-  }
-
-  remember() {
-    if (!this.memoryKey) return;
-    try {
-      localStorage.setItem(this.memoryKey, JSON.stringify({ conversation: this.conversation, token: this.token }));
-    } catch {
-      // see recall
-    }
   }
 
   emit(type, detail) {
@@ -112,7 +90,7 @@ export class ChatClient extends EventTarget {
     this.last = frame.seq ?? 0;
     this.wait = FIRST_WAIT;
     for (const { client_id } of frame.history ?? []) this.pending.delete(client_id);
-    this.remember();
+    remember(this.memoryKey, { conversation: this.conversation, token: this.token });
     this.emit("state", "online");
   }
 

@@ -1,5 +1,6 @@
 // The chat as a person sees it: log, starters, composer. Used by the chat page and inside the widget.
-import { icon, iconButton, inkOn, make } from "./chat-dom.js";
+import { Composer } from "./chat-composer.js";
+import { iconButton, inkOn, make } from "./chat-dom.js";
 import { Turn } from "./chat-turn.js";
 
 export class ChatView {
@@ -11,7 +12,7 @@ export class ChatView {
       client.addEventListener(type, ({ detail }) => this[`on_${type}`](detail));
     }
     this.acts = {
-      copy: (text) => this.copy(text),
+      copy: (text) => this.composer.copy(text),
       retry: (id) => this.client.retry(id),
       rate: (...rating) => this.client.rate(...rating),
       say: (text) => this.say(text),
@@ -28,6 +29,7 @@ export class ChatView {
 
   build(heading, name, onclose) {
     const { words } = this;
+    this.composer = new Composer(words, this.draftKey, { send: (text) => this.send(text), stop: () => this.client.stop() });
     this.title = make(heading, { className: "chat-name", textContent: name });
     this.fresh = iconButton("fresh", words.fresh, () => this.client.startAgain());
     const close = onclose && iconButton("close", words.close, onclose);
@@ -39,66 +41,14 @@ export class ChatView {
     this.scroll = make("div", { className: "chat-scroll", tabIndex: 0, attributes: { role: "region", "aria-label": words.log } }, this.log, this.starters);
     this.status = make("p", { className: "chat-status", attributes: { role: "status" } });
     this.voice = make("div", { className: "chat-voice", attributes: { "aria-live": "polite" } });
-    this.root.replaceChildren(head, this.scroll, this.status, this.voice, this.composer(), make("p", { className: "chat-note", textContent: words.note }));
+    this.root.replaceChildren(head, this.scroll, this.status, this.voice, this.composer.node, make("p", { className: "chat-note", textContent: words.note }));
   }
 
-  composer() {
-    const { words } = this;
-    this.input = make("textarea", { rows: 1, placeholder: words.write, maxLength: 4000, attributes: { "aria-label": words.write, enterkeyhint: "send" } });
-    this.input.value = this.draft();
-    this.input.oninput = () => this.keepDraft();
-    this.input.onkeydown = (event) => {
-      // Enter also confirms a word of a Chinese or Japanese keyboard; that one must not send.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.send();
-    };
-    this.button = make("button", { className: "chat-send" });
-    this.showWriting(false);
-    const form = make("form", { className: "chat-form" }, this.input, this.button);
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      if (this.writing) this.client.stop();
-      else this.send();
-    };
-    return form;
-  }
-
-  draft() {
-    try {
-      return (this.draftKey && localStorage.getItem(this.draftKey)) || "";
-    } catch {
-      return "";
-    }
-  }
-
-  keepDraft() {
-    try {
-      if (this.draftKey) localStorage.setItem(this.draftKey, this.input.value);
-    } catch {
-      // without storage a draft lasts as long as the page
-    }
-  }
-
-  setInput(text) {
-    this.input.value = text;
-    this.keepDraft();
-  }
-
-  send(text = this.input.value.trim()) {
-    if (!text || this.writing) return;
+  send(text) {
     const id = this.client.ask(text);
-    this.setInput("");
     this.starters.replaceChildren();
     this.put({ id, role: "user", text, state: "sending" });
     this.toEnd();
-  }
-
-  showWriting(writing) {
-    this.writing = writing;
-    this.button.replaceChildren(icon(writing ? "stop" : "send"));
-    this.button.title = writing ? this.words.stop : this.words.send;
-    this.button.setAttribute("aria-label", this.button.title);
   }
 
   greet(text) {
@@ -130,16 +80,7 @@ export class ChatView {
   }
 
   focus() {
-    this.input.focus({ preventScroll: true });
-  }
-
-  async copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const before = this.input.value;
-    this.input.value = text; // plain http has no clipboard interface
-    this.input.select();
-    document.execCommand("copy");
-    this.input.value = before;
+    this.composer.input.focus({ preventScroll: true });
   }
 
   on_state(state) {
@@ -158,8 +99,8 @@ export class ChatView {
     // After a reconnect nothing has moved, and then nothing is touched: the focus stays where it is.
     if (nodes.some((node, index) => node !== this.log.children[index])) this.log.replaceChildren(...nodes);
     const asked = history.length + this.client.pending.size > 0;
-    this.starters.replaceChildren(...(asked ? [] : starters.map((text) => make("button", { type: "button", className: "chat-starter", textContent: text, onclick: () => this.send(text) }))));
-    this.showWriting(history.some(({ state }) => state === "writing"));
+    this.starters.replaceChildren(...(asked ? [] : starters.map((text) => make("button", { type: "button", className: "chat-starter", textContent: text, onclick: () => this.composer.send(text) }))));
+    this.composer.showWriting(history.some(({ state }) => state === "writing"));
     this.toEnd();
   }
 
@@ -182,7 +123,7 @@ export class ChatView {
       turn.setState("writing");
       this.log.append(turn.node);
     });
-    this.showWriting(true);
+    this.composer.showWriting(true);
   }
 
   on_sources({ id, items }) {
@@ -196,7 +137,7 @@ export class ChatView {
 
   on_done({ id, state, text }) {
     const turn = this.turns.get(id);
-    this.showWriting(false);
+    this.composer.showWriting(false);
     if (!turn) return this.client.resync();
     this.follow(() => {
       if (typeof text === "string") turn.setText(text);
@@ -224,6 +165,6 @@ export class ChatView {
     this.status.textContent = sentence;
     if (!unsent) return;
     for (const [id, turn] of this.turns) if (turn.state === "sending" && turn.text === unsent) this.turns.delete(id) && turn.node.remove();
-    if (!this.input.value) this.setInput(unsent);
+    this.composer.giveBack(unsent);
   }
 }
