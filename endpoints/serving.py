@@ -145,7 +145,8 @@ async def embed(texts: list[str], model: str) -> NDArray[np.float32]:
         found = await response.json()
     rows = [row["embedding"] for row in sorted(found["data"], key=lambda row: int(row["index"]))]
     vectors = np.asarray(rows, dtype=np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    unit: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 async def load(name: str, folder: Path, *, replace: bool = False) -> None:
