@@ -46,7 +46,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.language = self._language()
         found = await database_sync_to_async(conversations.endpoint_by_slug)(slug)
         if found is None:
-            return await self.close(HIDDEN)
+            await self.close(HIDDEN)
+            return
         self.endpoint = found
         why = await database_sync_to_async(visitors.refusal)(found, self.visit, self.scope.get("user"))
         if why:
@@ -67,7 +68,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if text_data is None or len(text_data) > LONGEST_FRAME or self._too_fast():
-            return await self.close(TOO_MUCH)
+            await self.close(TOO_MUCH)
+            return
         try:
             frame = json.loads(text_data)
             handle = getattr(self, f"on_{frame['type']}", None)
@@ -171,7 +173,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             deployment, knowing = await database_sync_to_async(self._answering)()
             pair = await database_sync_to_async(conversations.retry)(room.row, number(frame.get("message")), deployment)
             if pair is not None:
-                room.begin(self.endpoint, *pair, knowing)
+                question, answer = pair
+                room.begin(self.endpoint, question, answer, knowing)
 
     async def on_stop(self, frame: dict[str, Any]) -> None:
         self._room().stop()
@@ -251,7 +254,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         while True:
             frame = await listener.frames.get()
             if frame is None:
-                return await self.close(1013)
+                await self.close(1013)
+                return
             if frame["seq"] > after:
                 await self.send(text_data=json.dumps(frame, ensure_ascii=False))
 

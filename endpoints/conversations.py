@@ -238,11 +238,6 @@ def give_up_silent(conversation: Conversation) -> list[int]:
     return ids
 
 
-def give_up_all_silent() -> int:
-    """The same for every conversation; the web process does it when it starts."""
-    return Message.objects.filter(_silent(timezone.now())).update(state=Message.State.FAILED)
-
-
 def _silent(now: datetime) -> Q:
     quiet = Q(beat__isnull=True) | Q(beat__lt=now - SILENT)
     return quiet & Q(state=Message.State.STREAMING)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from endpoints import chat, visitors
 from endpoints.models import Endpoint
+from training.models import ModelVersion
 
 MOST_STARTERS = 6
 
@@ -28,7 +29,7 @@ class Lines(forms.CharField):
         return [line.strip() for line in lines if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(initial) != self.to_python(data)
+        return bool(self.to_python(initial) != self.to_python(data))
 
 
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -107,7 +108,7 @@ class PublishForm(EndpointForm):
 class DeployForm(forms.Form):
     """Another version for an endpoint that is there."""
 
-    model = forms.ModelChoiceField(queryset=None, label=_("Version"), empty_label=None)
+    model: Any = forms.ModelChoiceField(queryset=ModelVersion.objects.none(), label=_("Version"), empty_label=None)
     answers_with = forms.ChoiceField(
         label=_("What answers"),
         choices=[("", _("As the report recommends")), *ANSWER_CHOICES],

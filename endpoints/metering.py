@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from endpoints.models import ApiKey, Conversation, Endpoint, Message, Usage
@@ -53,20 +53,13 @@ def overview(endpoint: Endpoint, days: int = 30) -> dict[str, Any]:
         "unsure": answers.filter(state=Message.State.UNSURE).count(),
         "up": answers.filter(feedback__rating=1).count(),
         "down": answers.filter(feedback__rating=-1).count(),
-        "by_day": by_day(endpoint, 14),
+        "by_day": by_day(endpoint, days),
     }
 
 
 def by_day(endpoint: Endpoint, days: int) -> list[dict[str, Any]]:
-    """Requests of each of the last days, empty days included."""
-    today = timezone.now().date()
-    found = dict(
-        endpoint.usage.filter(day__gt=today - timedelta(days=days))
-        .values("day")
-        .annotate(total=Sum("requests"), keys=Count("key"))
-        .values_list("day", "total")
-    )
-    return [
-        {"day": day, "requests": found.get(day, 0)}
-        for day in (today - timedelta(days=back) for back in range(days - 1, -1, -1))
-    ]
+    """What was used on each of the last days, the newest first; days without use are left out."""
+    since = timezone.now().date() - timedelta(days=days)
+    rows = endpoint.usage.filter(day__gt=since).values("day").order_by("-day")
+    found = rows.annotate(total=Sum("requests"), prompt=Sum("prompt_tokens"), completion=Sum("completion_tokens"))
+    return [{"day": one["day"], "requests": one["total"], "tokens": one["prompt"] + one["completion"]} for one in found]

@@ -97,6 +97,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conversation(request: HttpRequest, pk: str) -> HttpResponse:
     found = _rows.conversation(request.user, pk)
+    talk.give_up_silent(found)
     messages_ = talk.current(found)
     for message in messages_:
         message.thumb = talk.rating_of(message)  # type: ignore[attr-defined]

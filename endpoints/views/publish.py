@@ -57,6 +57,7 @@ def page(
         "advice": advice,
         "worse": worse(advice.report),
         "existing": model.project.endpoints.order_by("created"),
+        "answering": set(model.deployments.filter(ended__isnull=True).values_list("endpoint_id", flat=True)),
         "curve": curve_of(advice.report),
         "may_edit": _rows.may_edit(request.user, model.project.team),
     }

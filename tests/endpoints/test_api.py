@@ -217,3 +217,17 @@ def test_it_gives_examples_that_run(server, endpoint, secret, tmp_path):
     assert done.stdout.strip() == ALL.strip() or "Yes, within 30 days" in done.stdout, done.stderr
     done = subprocess.run(["bash", "-c", made["curl"]], capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout)["choices"][0]["message"]["content"]
+
+
+def test_it_stops_writing_when_a_program_that_waits_for_the_whole_answer_leaves(server, endpoint, secret, peer):
+    peer.pause = 0.2
+    headers = {"Authorization": f"Bearer {secret}"}
+    body = {"model": endpoint.slug, "messages": QUESTION}
+    with pytest.raises(httpx.TimeoutException):
+        httpx.post(f"{server.url}/v1/chat/completions", json=body, headers=headers, timeout=0.5)
+    deadline = time.monotonic() + 5
+    while not Usage.objects.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert Message.objects.get(role="assistant").state == "stopped"
+    time.sleep(0.1)
+    assert peer.running == 0
