@@ -19,8 +19,9 @@ from training.ml.hardware import hardware
 from training.ml.lora import load_base
 from training.ml.prompts import Message
 
-NEAR = 1.0
-"""Two logits this close may change places between batch sizes and processors."""
+NEAR = 0.5
+"""Scores this close may change places. Measured: a stored token is at most 0.13 behind when the right adapter reads it
+again in bfloat16, and 1 to 6 behind without its adapter."""
 ALIKE = 0.9
 """Share of the stored tokens that must be the likeliest again."""
 
