@@ -200,7 +200,7 @@ def pace(machine: Machine) -> tuple[float, Reasons]:
     if machine.facts.device != "cpu":
         return 1.0, [["tested_speed", {"gflops": machine.gflops}]]
     usual = USUAL_GFLOPS[machine.facts.bf16] * machine.facts.cores
-    return min(max(usual / machine.gflops, 0.5), 6.0), [["tested_speed", {"gflops": machine.gflops}]]
+    return min(max(usual / machine.gflops, 0.5), 4.0), [["tested_speed", {"gflops": machine.gflops}]]
 
 
 def _earlier(queue: str) -> list[float]:

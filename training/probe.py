@@ -6,7 +6,8 @@ import json
 import time
 from typing import Any
 
-SECONDS = 0.4
+SECONDS = 0.15
+LOOKS = 5  # the best one counts: other programs may have the processor for a moment
 
 
 def measure() -> dict[str, Any]:
@@ -20,7 +21,7 @@ def measure() -> dict[str, Any]:
         "bf16": found.dtype == torch.bfloat16,
         "cores": found.cores,
         "memory": found.memory,
-        "gflops": round(_gflops(found.device, found.dtype), 1),
+        "gflops": round(max(_gflops(found.device, found.dtype) for _ in range(LOOKS)), 1),
     }
 
 
