@@ -17,7 +17,7 @@ from endpoints.models import Deployment, Endpoint, Message
 from projects.errors import UserError
 from training.ml import artifact
 from training.ml.errors import LearningError
-from training.ml.knowledge import Hit, Knowledge
+from training.ml.knowledge import Hit, Knowledge, Known
 from training.ml.prompts import Decision, Policy, compose, decide, question_of, search_text
 from training.models import ModelVersion
 
@@ -26,6 +26,8 @@ TURNS = 8
 """Messages of a conversation that a small model can still follow."""
 LONGEST_PROMPT = 6000
 """Characters of conversation sent to the engine; the oldest messages go first."""
+WORTH_OFFERING = 0.5
+"""An unsure assistant offers the nearest known answer from this share of its threshold on; a farther one is no help."""
 HANDED_OVER = 24
 """Characters of a known answer that are sent at once when it is given word for word."""
 
@@ -194,23 +196,26 @@ async def _hand_over(text: str, similarity: float) -> AsyncIterator[Event]:
 
 async def _unsure(request: Request, decision: Decision) -> AsyncIterator[Event]:
     """Says so, and offers the nearest known answer and a person."""
-    if decision.nearest is not None:
-        yield Sources([{"question": decision.nearest.question, "answer": decision.nearest.answer}])
-    text = unsure_text(request, decision)
+    nearest = decision.nearest if decision.similarity >= request.threshold * WORTH_OFFERING else None
+    if nearest is not None:
+        yield Sources([{"question": nearest.question, "answer": nearest.answer}])
+    text = unsure_text(request, nearest)
     yield Piece(text, 0)
     yield Done(Message.State.UNSURE, Usage(0, rough_tokens(text)), decision.similarity)
 
 
-def unsure_text(request: Request, decision: Decision) -> str:
+def unsure_text(request: Request, nearest: Known | None) -> str:
     with translation.override(language_of(question_of(request.messages), request.language)):
         said = [_("I am not sure about this, so I would rather not guess.")]
-        if decision.nearest is not None:
+        if nearest is not None:
             said.append(
                 _("The closest question I know is “%(question)s” Its answer is below.")
-                % {"question": one_line(decision.nearest.question)}
+                % {"question": one_line(nearest.question)}
             )
         if request.contact:
             said.append(_("You can reach a person here: %(contact)s") % {"contact": request.contact})
+        if nearest is None and not request.contact:
+            said.append(_("Perhaps you can ask it in other words."))
         return "\n\n".join(said)
 
 

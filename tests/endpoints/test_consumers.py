@@ -294,6 +294,12 @@ async def test_it_says_when_it_is_not_sure_and_offers_a_person(endpoint, peer):
     sources = next(frame for frame in browser.frames if frame["type"] == "sources")
     assert sources["items"][0]["answer"] == "We ship to every country of the union."
     assert peer.asked == []
+    before = len(browser.frames)
+    await browser.ask("Quantum chromodynamics")
+    far = await browser.until("done")
+    assert "abroad" not in far["text"]
+    assert "help@kettle.example" in far["text"]
+    assert all(frame["type"] != "sources" for frame in browser.frames[before:])
 
 
 async def test_it_lets_a_visitor_send_only_so_many_messages(endpoint):
