@@ -185,6 +185,8 @@ def _figures(report: dict[str, Any]) -> str:
 def _foreign(report: dict[str, Any]) -> str:
     rows = report["rows"]
     ours, theirs = (sum(bool(row[system]["foreign"]) for row in rows) for system in ("tuned", "retrieval"))
+    if not ours and not theirs:
+        return _("None of the answers holds a number, name or link that belongs to another case.")
     facts = {"ours": number_format(ours), "theirs": number_format(theirs), "rows": number_format(len(rows))}
     if report["verdict"]["foreign_against_retrieval"] == "fewer":
         return (
