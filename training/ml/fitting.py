@@ -25,11 +25,13 @@ from training.ml.loading import probe
 from training.ml.loop import Outcome, train
 from training.ml.lora import add_adapter, load_base, merged, save_adapter
 from training.ml.prompts import Policy, compose
-from training.ml.rows import Encoder, Row, data_hash, read_rows, training_rows
+from training.ml.rows import FEWEST, Encoder, Row, data_hash, read_rows, training_rows
 from training.ml.sampling import sample
+from training.ml.scores import words
 from training.ml.watching import Silent, Watcher
 
 PROBES = 4
+FEW_WORDS, TELLING_SHARE = 2, 0.8
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,25 @@ class _Fit:
 
     def _examples(self, rows: list[Row], made: _Made) -> list[Example]:
         """As many rows as the token budget can use, each with the known answers nearest to it but not itself."""
-        chosen = sample(rows, self._affordable(rows, made.encoder), self.config.seed)
+        telling = self._telling(rows)
+        chosen = sample(telling, self._affordable(telling, made.encoder), self.config.seed)
         self.watcher.phase("preparing", len(chosen))
         found = made.finder.find(chosen, self.config.retrieved)
         examples = [made.encoder.example(row, hits) for row, hits in zip(chosen, found, strict=True)]
         if made.encoder.shortened:
             self.watcher.note("shortened", count=made.encoder.shortened)
         return examples
+
+    def _telling(self, rows: list[Row]) -> list[Row]:
+        """Without answers such as Yes, where they are few: they would become the likeliest answer to everything.
+
+        They stay known answers; only the model does not learn to say no more than that.
+        """
+        kept = [row for row in rows if len(words(row.answer)) > FEW_WORDS]
+        if len(kept) == len(rows) or len(kept) < max(FEWEST, TELLING_SHARE * len(rows)):
+            return rows
+        self.watcher.note("short_answers", count=len(rows) - len(kept))
+        return kept
 
     def _affordable(self, rows: list[Row], encoder: Encoder) -> int:
         """Rows the token budget reaches, with some to spare."""

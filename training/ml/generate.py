@@ -14,6 +14,7 @@ from training.ml.lora import causal
 
 TOKENS_AT_ONCE = 16384
 MOST_ROWS = 48
+LONGEST_ROUND, SHORTEST_ROUNDS = 32, 18
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def _greedy(
         places = (mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         chosen = next_logits(model, ids, cache, attention_mask=mask, position_ids=places).argmax(-1)
         tokens = chosen.tolist()
-        keep = [row for row, token in enumerate(tokens) if token not in stop]
-        for row in keep:
-            answers[alive[row]].append(tokens[row])
+        for row, token in enumerate(tokens):
+            answers[alive[row]].append(token)
+        keep = [row for row, token in enumerate(tokens) if token not in stop and not goes_round(answers[alive[row]])]
         if not keep or step == most - 1:
             break
         if len(keep) < len(alive):
@@ -108,7 +109,17 @@ def _greedy(
             chosen, mask, alive = chosen[rows], mask[rows], [alive[row] for row in keep]
         ids = chosen.unsqueeze(1)
         mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
-    return answers
+    return [ids[:-1] if ids and ids[-1] in stop else ids for ids in answers]
+
+
+def goes_round(tokens: Sequence[int]) -> bool:
+    """Whether an answer only repeats its end, as small models sometimes do without ever stopping."""
+    for period in range(1, LONGEST_ROUND + 1):
+        times = max(3, -(-SHORTEST_ROUNDS // period))
+        tail = tokens[-period * times :]
+        if len(tail) == period * times and all(tail[i] == tail[i % period] for i in range(len(tail))):
+            return True
+    return False
 
 
 def next_logits(model: nn.Module, ids: Tensor, cache: Any, **more: Tensor) -> Tensor:
@@ -148,6 +159,7 @@ def token_stream(
     chance.manual_seed(options.seed) if options.seed is not None else chance.seed()
     cache: Any = DynamicCache()
     ids = torch.tensor([prompt], device=device)
+    said: list[int] = []
     for _ in range(options.max_new_tokens):
         # Entered anew for each token: a generator must not hold a thread-wide mode while it waits.
         with torch.inference_mode():
@@ -155,6 +167,9 @@ def token_stream(
         if token in stop:
             return
         yield token
+        said.append(token)
+        if goes_round(said):
+            return
         ids = torch.tensor([[token]], device=device)
 
 

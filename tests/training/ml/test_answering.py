@@ -9,7 +9,7 @@ import pytest
 
 from training.ml import artifact, chat
 from training.ml.errors import BrokenModel, MissingBase, WrongBase
-from training.ml.generate import AnswerOptions, generate, pieces, prompt_ids
+from training.ml.generate import AnswerOptions, generate, goes_round, pieces, prompt_ids
 
 HELLO = [{"role": "user", "content": "Where is my parcel?"}]
 
@@ -85,3 +85,10 @@ def test_it_refuses_another_base(fitted, base, tmp_path) -> None:
         chat.load(fitted[0].model, other)
     with pytest.raises(MissingBase):
         chat.load(None, tmp_path / "nothing")
+
+
+def test_it_ends_an_answer_that_goes_round() -> None:
+    assert goes_round([5, 6] + [7] * 18) and goes_round([1] + [8, 9, 4] * 6)
+    assert not goes_round([7] * 17) and not goes_round(list(range(60))) and not goes_round([])
+    sentence = list(range(20))
+    assert goes_round(sentence * 3) and not goes_round(sentence * 2)
