@@ -103,6 +103,15 @@ def _dropped(facts: Facts) -> str:
     ) % {"n": number(count)}
 
 
+def _short_answers(facts: Facts) -> str:
+    count = int(facts.get("count", 0))
+    return ngettext(
+        "%(n)s answer of a word or two is not learned from, but stays a known answer.",
+        "%(n)s answers of a word or two are not learned from, but stay known answers.",
+        count,
+    ) % {"n": number(count)}
+
+
 LOG: dict[str, Callable[[Facts], str]] = {
     "phase": lambda facts: phase(str(facts.get("name"))) + _("."),
     "hardware": _hardware,
@@ -118,6 +127,7 @@ LOG: dict[str, Callable[[Facts], str]] = {
     ),
     "dropped_examples": _dropped,
     "shortened": _shortened,
+    "short_answers": _short_answers,
     "policy": _policy,
     "worker_gone": lambda facts: _("The worker went away. The next free worker goes on from the last checkpoint."),
     "fetching": lambda facts: _("Fetching the base model %(title)s.") % {"title": facts.get("title", "")},
