@@ -158,3 +158,13 @@ class Numbers:
 
     def tokens(self, batch) -> int:
         return len(batch) * 10
+
+
+def test_it_does_not_learn_to_say_no_more_than_yes(tmp_path, base, encoder) -> None:
+    data = tiny.dataset(tmp_path / "data")
+    longer = [(f"Does part {i} fit?", f"It fits model {i} well.") for i in range(20)]
+    tiny.write_part(data / "train.jsonl", [*longer, ("Does it fit?", "Yes."), ("Is it red?", "No")])
+    notebook = Notebook()
+    result = chat.fit(data, base, encoder, tmp_path / "run", replace(QUICK, epochs=1, policy_rows=1), notebook)
+    assert notebook.notes["short_answers"] == {"count": 2}
+    assert result.examples == 22
