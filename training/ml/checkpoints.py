@@ -73,9 +73,8 @@ def _moments(weights: Weights, optimiser: torch.optim.AdamW) -> dict[str, Tensor
 
 def _restore_moments(stored: dict[str, Tensor], weights: Weights, optimiser: torch.optim.AdamW) -> None:
     for name, weight in weights.items():
-        keys = ("step", "exp_avg", "exp_avg_sq")
-        places = {"step": "cpu", "exp_avg": weight.device, "exp_avg_sq": weight.device}
-        optimiser.state[weight] = {key: stored[f"{name}/{key}"].to(places[key]) for key in keys}
+        moments = {key: stored[f"{name}/{key}"].to(weight.device) for key in ("exp_avg", "exp_avg_sq")}
+        optimiser.state[weight] = {"step": stored[f"{name}/step"], **moments}
 
 
 def _generators() -> dict[str, Tensor]:

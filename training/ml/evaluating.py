@@ -32,6 +32,9 @@ from training.ml.scores import interval, token_f1
 from training.ml.watching import Silent, Watcher
 
 
+PERPLEXITY_ROWS = 48
+
+
 def evaluate(
     model: Path,
     data: Path,
@@ -125,7 +128,7 @@ class _Evaluation:
         self, model: nn.Module, encoder: Encoder, rows: list[Row], sources: Sequence[list[Hit]]
     ) -> float:  # fmt: skip
         """How surprised the model is by the right answers; a fixed part of the rows is enough for this."""
-        pairs = list(zip(rows, sources, strict=True))[:64]
+        pairs = list(zip(rows, sources, strict=True))[:PERPLEXITY_ROWS]
         examples = sorted((encoder.example(row, hits) for row, hits in pairs), key=len)
         loss = mean_loss(model, examples, int(encoder.tokenizer.pad_token_id or 0))
         return round(math.exp(min(loss or 0.0, 20.0)), 4)

@@ -39,7 +39,7 @@ def load(model: Path | None, base: Path, device: str | None = None) -> LoadedCha
     tokenizer = AutoTokenizer.from_pretrained(base)
     loaded: nn.Module = load_base(base, hardware(device))
     if model:
-        loaded = with_adapter(loaded, model)  # type: ignore[arg-type]
+        loaded = with_adapter(loaded, model)
     return LoadedChat(loaded.eval(), tokenizer, manifest)
 
 

@@ -75,7 +75,7 @@ def speed_up(model: nn.Module) -> None:
     """Compute each adapted layer as one function in the base's number format; dropout keeps peft's own way."""
     for module in model.modules():
         if isinstance(module, LoraLinear) and all(isinstance(d, nn.Identity) for d in module.lora_dropout.values()):
-            module.forward = MethodType(_adapted, module)  # type: ignore[method-assign]
+            module.forward = MethodType(_adapted, module)
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
