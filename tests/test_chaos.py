@@ -60,12 +60,19 @@ class Chaos:
         self.studio, self.chance, self.killed = studio, random.Random(seed), []
 
     def kill(self, part: str) -> None:
-        for pid in self.children():
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if self.plays(part, command):
+        """The whole process group of that part; waits when it is just being started again."""
+        for _ in range(100):
+            if pid := next((pid for pid in self.children() if self.plays(part, self.command(pid))), None):
                 os.killpg(os.getpgid(pid), signal.SIGKILL)
                 self.killed.append(part)
                 return
+            time.sleep(0.2)
+
+    def command(self, pid: int) -> str:
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            return ""
 
     def plays(self, part: str, command: str) -> bool:
         if part in {"worker", "trainer"}:
@@ -87,6 +94,8 @@ def models(tmp_path_factory):
     place = tmp_path_factory.mktemp("models")
     tiny.chat_model(place / "smollm2-135m-instruct")
     tiny.sentence_encoder(place / "all-minilm-l6-v2")
+    for folder in place.iterdir():  # as if fetched, so that nothing is
+        (folder / "manifest.json").write_text(json.dumps({"slug": folder.name, "revision": "tiny"}))
     return place
 
 

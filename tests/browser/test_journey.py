@@ -1,0 +1,203 @@
+"""The product in one test: from the first visit to a streamed answer in the widget on a foreign page."""
+
+from __future__ import annotations
+
+import http.server
+import re
+import subprocess
+import sys
+import threading
+
+import openai
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looks import look
+from tests.live import free_port
+
+PASSWORD = "a kettle that sings"
+MINUTES = 60_000
+
+
+@pytest.fixture(scope="module")
+def foreign_site():
+    """A web site of somebody else's, with a strict content policy of its own."""
+    port, pages = free_port(), {}
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = pages.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{port}", pages
+    server.shutdown()
+
+
+def set_up(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page).to_have_url(re.compile("/setup/"))
+    look(page, "setup")
+    page.get_by_label("Your name").fill("Olga Owner")
+    page.get_by_label("E-mail address").fill("olga@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Name of your team").fill("Kettle & Co")
+    page.get_by_role("button", name="Create the account").click()
+
+
+def choose(page: Page) -> None:
+    expect(page.get_by_role("heading", name="What do you want to build?")).to_be_visible()
+    look(page, "gallery")
+    page.get_by_role("link", name="Support bot").first.click()
+    look(page, "create")
+    page.get_by_label("Name").fill("Kettle support <script>alert(1)</script>")
+    page.get_by_role("button", name="Continue").click()
+
+
+def add_data(page: Page) -> None:
+    look(page, "data")
+    page.get_by_role("button", name="Take the sample").click()
+    expect(page.get_by_role("button", name="Use this data").first).to_be_visible(timeout=MINUTES)
+    look(page, "check")
+    page.get_by_role("button", name="Use this data").first.click()
+    expect(page.get_by_role("link", name="Train").first).to_be_visible(timeout=MINUTES)
+    look(page, "ready")
+    page.get_by_role("link", name="Train").first.click()
+
+
+def train(page: Page) -> None:
+    page.get_by_text("Quick", exact=True).first.click()
+    look(page, "train")
+    page.get_by_role("button", name="Start training").click()
+    expect(page).to_have_url(re.compile(r"/runs/\d+/"))
+    expect(page.locator("#run-state progress")).to_be_visible(timeout=MINUTES)
+    look(page, "run")
+    page.reload()
+    finished = page.get_by_role("link", name="See how good it is")
+    expect(finished).to_be_visible(timeout=12 * MINUTES)
+    look(page, "run-finished")
+    finished.click()
+
+
+def read_report(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text("How good is")
+    page.wait_for_load_state("networkidle")
+    look(page, "report")
+    page.get_by_role("link", name="Publish").first.click()
+
+
+def publish(page: Page, site: str) -> None:
+    look(page, "publish")
+    page.get_by_label("Web sites that may show the widget").fill(site)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/endpoints/\d+/"), timeout=2 * MINUTES)
+    look(page, "endpoint")
+
+
+def ask(scope, question: str) -> None:
+    """Asks and waits until the answer is finished: only then it can be rated."""
+    field = scope.get_by_role("textbox").last
+    field.fill(question)
+    field.press("Enter")
+    expect(scope.get_by_text(question).first).to_be_visible()
+    expect(scope.locator(".chat-turn, .turn, li").last).not_to_be_empty()
+
+
+def chat_on_the_page(page: Page, address: str) -> None:
+    page.goto(address)
+    look(page, "chat-empty")
+    ask(page, "How long does delivery take?")
+    expect(page.get_by_role("button", name="Copy").last).to_be_visible(timeout=2 * MINUTES)
+    look(page, "chat")
+    page.reload()
+    expect(page.get_by_text("How long does delivery take?").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("wrong|not", re.I)).last.click()
+    correction = page.get_by_role("textbox").first
+    correction.fill("Two working days, as stands on our page.")
+    correction.locator("xpath=ancestor::form").get_by_role("button").first.click()
+
+
+def chat_in_the_widget(page: Page, site: str, pages: dict[str, str], tag: str) -> None:
+    pages["/"] = f"<!doctype html><html lang=en><title>Shop</title><h1>Our shop</h1>{tag}</html>"
+    page.goto(site)
+    page.get_by_role("button").first.click()
+    ask(page, "Can I return an opened box?")
+    expect(page.get_by_role("button", name="Copy").last).to_be_visible(timeout=2 * MINUTES)
+    page.screenshot(path="screenshots/widget-foreign-light.png")
+    page.reload()
+    expect(page.get_by_text("Can I return an opened box?").first).to_be_visible()
+
+
+def call_the_api(page: Page, url: str) -> None:
+    page.get_by_label("What the key is for").fill("Shop backend")
+    page.get_by_role("button", name="Create a key").click()
+    key = page.locator("#key").inner_text()
+    slug = page.locator("#chat-address").inner_text().rstrip("/").rsplit("/", 1)[1]
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
+    question = [{"role": "user", "content": "Do you ship abroad?"}]
+    stream = client.chat.completions.create(model=slug, messages=question, stream=True)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+    run_the_examples(page)
+
+
+def run_the_examples(page: Page) -> None:
+    """The curl and Python examples run as they stand."""
+    samples = [block.text_content() for block in page.locator("[data-tabs] pre code").all()]
+    python = next(sample for sample in samples if "from openai" in sample)
+    done = subprocess.run([sys.executable, "-c", python], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    curl = next(sample for sample in samples if sample.strip().startswith("curl"))
+    done = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "choices" in done.stdout
+
+
+def look_around(page: Page, url: str) -> None:
+    for name, address in {
+        "home": "/",
+        "conversations": "/conversations/",
+        "team": "/team/",
+        "profile": "/profile/",
+        "help": "/help/",
+        "not-found": "/nothing-here/",
+    }.items():
+        page.goto(url + address)
+        look(page, name)
+    page.goto(url + "/conversations/")
+    page.locator("a[href^='/conversations/']").filter(has_not_text="download").nth(1).click()
+    look(page, "conversation")
+
+
+def test_it_goes_from_a_first_visit_to_an_answer_on_a_foreign_page(studio, page: Page, foreign_site):
+    site, pages = foreign_site
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    set_up(page, studio.url)
+    choose(page)
+    add_data(page)
+    train(page)
+    read_report(page)
+    publish(page, site)
+    endpoint = page.url
+    address = page.locator("#chat-address").inner_text()
+    tag = page.locator("code", has_text="widget.js").first.text_content() or ""
+    assert tag.strip().startswith("<script src=")
+    chat_on_the_page(page, address)
+    chat_in_the_widget(page, site, pages, tag)
+    page.goto(endpoint)
+    call_the_api(page, studio.url)
+    look(page, "endpoint-key")
+    look_around(page, studio.url)
+    page.goto(f"{studio.url}/")
+    page.get_by_role("link", name=re.compile("Kettle support")).first.click()
+    page.wait_for_load_state("networkidle")
+    look(page, "project")
+    assert not [problem for problem in page.problems if "404" not in problem], page.problems
