@@ -8,7 +8,7 @@ import pytest
 from training.ml.choosing import Candidate, choose_policy, curve, recommended_unsure
 from training.ml.embed import Embedder
 from training.ml.finder import Finder
-from training.ml.knowledge import Hit, Known, Knowledge
+from training.ml.knowledge import Hit, Knowledge, Known
 from training.ml.prompts import NEVER, Policy
 from training.ml.rows import Row
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training.ml.facts import facts, foreign, house_facts
-from training.ml.knowledge import Hit, Known, Knowledge
+from training.ml.knowledge import Hit, Knowledge, Known
 from training.ml.prompts import Policy, compose, decide, search_text
 
 ROOT = Path(__file__).resolve().parents[3]
