@@ -474,6 +474,7 @@ def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progr
             logger.error("The reader died with %s: %s", child.returncode, said)
             starved = "memory" in said.lower()  # calamine aborts where Python would raise MemoryError
             raise explain("too_slow" if expired else "out_of_memory" if starved else "reader_died")
+    logger.info("The reader needed %s kB to %s a file", answer.get("peak", 0), verb)
     if "refused" in answer:
         raise explain(answer["refused"], answer["facts"])
     found: dict[str, Any] = answer["result"]
@@ -520,7 +521,16 @@ def _child() -> None:
         if getattr(error, "errno", 0) != errno.ENOSPC and "full" not in str(error):
             raise
         answer = {"refused": "disk_full", "facts": {}}
-    _tell(answer)
+    _tell(answer | {"peak": _peak()})
+
+
+def _peak() -> int:
+    """The most memory this process held, in kB; 0 where the system does not tell."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _do(verb: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -148,7 +148,9 @@ def _write_manifest(base: BaseModel, folder: Path) -> None:
 
 
 def _publish(work: Path, folder: Path) -> None:
-    """One rename; when another process was faster its folder stays."""
+    """One rename; when another process was faster its folder stays, and what was left half done goes."""
+    if folder.exists() and not (folder / MANIFEST).exists():
+        shutil.rmtree(folder)
     try:
         os.replace(work, folder)
     except OSError:
