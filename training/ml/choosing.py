@@ -19,7 +19,7 @@ from training.ml.scores import token_f1
 Floats = NDArray[np.float64]
 SAME_QUESTION = 0.97
 SHARES = (90, 75, 50, 25, 0)
-FOREIGN_COST = 0.1
+FOREIGN_COST = 0.05
 LEAST_GAIN = 0.005
 NEARLY_NONE = 0.02
 
@@ -33,12 +33,11 @@ class Candidate:
     written: str
 
 
-def quality(finder: Finder, answers: Sequence[str], references: Sequence[str]) -> Floats:
-    """Mean of word overlap and likeness of meaning, for each answer."""
+def measures(finder: Finder, answers: Sequence[str], references: Sequence[str]) -> Floats:
+    """Word overlap and likeness of meaning, two columns with a row for each answer."""
     given, wanted = finder.embedder.encode(answers), finder.embedder.encode(references)
-    likeness = (given * wanted).sum(axis=1)
     overlap = [token_f1(a, r) for a, r in zip(answers, references, strict=True)]
-    return np.asarray(likeness * 0.5 + np.asarray(overlap) * 0.5, dtype=np.float64)
+    return np.stack([np.asarray(overlap), (given * wanted).sum(axis=1)], axis=1).astype(np.float64)
 
 
 def choose_policy(
@@ -47,16 +46,15 @@ def choose_policy(
     """The threshold whose answers were best on the validation rows; the highest one of those that are as good."""
     if not candidates:
         return start, []
-    references = [c.row.answer for c in candidates]
-    written = _worth(finder, [c.written for c in candidates], candidates, references)
-    known = _worth(finder, [c.hits[0].known.answer if c.hits else "" for c in candidates], candidates, references)
+    written = _Answers(finder, candidates, [c.written for c in candidates])
+    known = _Answers(finder, candidates, [c.hits[0].known.answer if c.hits else "" for c in candidates])
     compared: list[dict[str, Any]] = []
     best, best_worth = start, -np.inf
     for guard in (True, False):
         for threshold in _thresholds(candidates):
             policy = replace(start, hand_over=threshold, guard=guard)
             over = np.array([decide(policy, c.row.asked, c.hits).kind == "hand_over" for c in candidates])
-            worth = float(np.where(over, known, written).mean())
+            worth = _worth(over, written, known)
             compared.append({"hand_over": threshold, "guard": guard, "share": float(over.mean()), "worth": worth})
             if worth > best_worth + LEAST_GAIN:
                 best, best_worth = policy, worth
@@ -73,16 +71,23 @@ def _similarities(candidates: Sequence[Candidate]) -> Floats:
     return np.array([c.hits[0].similarity if c.hits else 0.0 for c in candidates], dtype=np.float64)
 
 
-def _worth(
-    finder: Finder, answers: Sequence[str], candidates: Sequence[Candidate], references: Sequence[str]
-) -> Floats:
-    """Quality, less a little for facts that are neither the visitor's nor the right answer's."""
-    house = finder.knowledge.house_facts()
-    wrong = [
-        bool(foreign(a, c.row.question, r, house=house))
-        for a, c, r in zip(answers, candidates, references, strict=True)
-    ]
-    return quality(finder, answers, references) - FOREIGN_COST * np.asarray(wrong, dtype=np.float64)
+class _Answers:
+    """One way of answering all validation rows, measured."""
+
+    def __init__(self, finder: Finder, candidates: Sequence[Candidate], answers: Sequence[str]) -> None:
+        house = finder.knowledge.house_facts()
+        rows = [c.row for c in candidates]
+        self.measures = measures(finder, answers, [row.answer for row in rows])
+        wrong = [bool(foreign(a, r.question, r.answer, house=house)) for a, r in zip(answers, rows, strict=True)]
+        self.foreign = np.asarray(wrong, dtype=np.float64)
+
+
+def _worth(over: NDArray[np.bool_], written: _Answers, known: _Answers) -> float:
+    """Both measures together, less a little for foreign facts, and less what either lacks to retrieval alone."""
+    mixed = np.where(over[:, None], known.measures, written.measures).mean(axis=0)
+    lacking = np.maximum(0.0, known.measures.mean(axis=0) - mixed).sum()
+    foreign_share = np.where(over, known.foreign, written.foreign).mean()
+    return float(mixed.mean() - lacking - FOREIGN_COST * foreign_share)
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,6 @@ def unsure_curve(finder: Finder, candidates: Sequence[Candidate], policy: Policy
         return policy
     decisions = [decide(policy, c.row.asked, c.hits) for c in candidates]
     answers = [d.answer or c.written for d, c in zip(decisions, candidates, strict=True)]
-    qualities = quality(finder, answers, [c.row.answer for c in candidates])
+    qualities = measures(finder, answers, [c.row.answer for c in candidates]).mean(axis=1)
     points = curve(np.array([d.similarity for d in decisions]), qualities)
     return replace(policy, unsure=recommended_unsure(points)[0])

@@ -31,7 +31,6 @@ from training.ml.sampling import sample
 from training.ml.scores import interval, token_f1
 from training.ml.watching import Silent, Watcher
 
-
 PERPLEXITY_ROWS = 48
 
 
