@@ -49,8 +49,9 @@ class ChatMessage(Schema):
 
     def text(self) -> str:
         if isinstance(self.content, str):
-            return self.content
-        return "\n".join(str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+            return self.content.replace("\x00", "")  # PostgreSQL keeps no character 0
+        parts = (str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+        return "\n".join(parts).replace("\x00", "")
 
 
 class StreamOptions(Schema):

@@ -133,7 +133,7 @@ def _part(chunk: dict[str, Any]) -> Part | None:
     used = chunk.get("usage")
     usage = Usage(int(used["prompt_tokens"]), int(used["completion_tokens"])) if used else None
     for choice in chunk.get("choices") or []:
-        text = (choice.get("delta") or {}).get("content") or ""
+        text = ((choice.get("delta") or {}).get("content") or "").replace("\x00", "")
         return Part(text, choice.get("finish_reason") or "", usage)
     return Part(usage=usage) if usage else None
 

@@ -91,6 +91,8 @@ def database(name: str, home: Path) -> dict[str, Any]:
         return _sqlite(home / "atelier.sqlite3")
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        if parts.netloc or not parts.path.strip("/"):
+            raise ImproperlyConfigured(f"{name}={url} names no file. Write sqlite:///folder/file, with three slashes.")
         return _sqlite(Path(unquote(parts.path)))
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} starts with '{parts.scheme}:'. Use postgres://… or sqlite:///….")

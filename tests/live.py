@@ -27,14 +27,18 @@ class Studio:
     def __init__(self, home: Path, **environment: str) -> None:
         self.home, self.port = home, free_port()
         self.url = f"http://localhost:{self.port}"
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_", "DATABASE_", "REDIS_", "ENGINE_"))}
+        keep = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("DJANGO_", "PYTEST_", "DATABASE_", "REDIS_", "ENGINE_"))
+        }
         self.environment = (
             keep
             | {
                 "ATELIER_HOME": str(home),
                 "ATELIER_MODELS": MODELS,
                 "SITE_URL": self.url,
-                    "PYTHONUNBUFFERED": "1",
+                "PYTHONUNBUFFERED": "1",
             }
             | environment
         )
@@ -70,3 +74,30 @@ class Studio:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+
+def database_url() -> str:
+    """The test's own database as a URL, for a process that works on the same rows."""
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite://{found['NAME']}"
+    person = quote(found["USER"]) + (f":{quote(found['PASSWORD'])}" if found["PASSWORD"] else "")
+    return f"postgres://{person}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+
+
+class Services:
+    """A PostgreSQL and a Redis of our own, thrown away afterwards."""
+
+    def __enter__(self) -> dict[str, str]:
+        command = [str(ROOT / ".ci" / "with-services"), "sh", "-c", 'echo "$DATABASE_URL"; echo "$REDIS_URL"; cat']
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        found = [self.process.stdout.readline().strip() for _ in range(2)]
+        return dict(zip(("DATABASE_URL", "REDIS_URL"), found, strict=True))
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.communicate()  # its input ends, and with it everything

@@ -11,15 +11,17 @@ import re
 import signal
 import sqlite3
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx2 as httpx
+import psycopg
 import pytest
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from tests import tiny
-from tests.live import Studio
+from tests.live import Services, Studio
 
 pytestmark = pytest.mark.slow
 PARTS = {"web": "uvicorn", "worker": "default", "trainer": "train", "engine": "endpoints.engine"}
@@ -99,11 +101,13 @@ def models(tmp_path_factory):
     return place
 
 
-@pytest.fixture
-def studio(tmp_path, models):
-    running = Studio(tmp_path / "home", ATELIER_MODELS=str(models)).start()
-    yield running
-    running.stop()
+@pytest.fixture(params=["alone", pytest.param("services", marks=pytest.mark.service)])
+def studio(request, tmp_path, models):
+    """On SQLite and a queue of files; and on PostgreSQL and Redis."""
+    with Services() if request.param == "services" else nullcontext({}) as urls:
+        running = Studio(tmp_path / "home", ATELIER_MODELS=str(models), **urls).start()
+        yield running
+        running.stop()
 
 
 def a_file() -> bytes:
@@ -225,6 +229,10 @@ def test_it_loses_and_doubles_nothing_when_its_parts_are_killed(studio):
 
 
 def rows(studio: Studio, query: str) -> list[tuple]:
+    url = studio.environment.get("DATABASE_URL")
+    if url:
+        with psycopg.connect(url) as database:
+            return database.execute(query).fetchall()
     with sqlite3.connect(studio.home / "atelier.sqlite3") as database:
         return database.execute(query).fetchall()
 
@@ -240,7 +248,8 @@ def nothing_is_lost(studio: Studio) -> None:
     ):
         assert rows(studio, f"select count(*) from {table}") == one, table
     assert rows(studio, "select state from projects_dataset") == [("ready",)]
-    counts = json.loads(rows(studio, "select counts from projects_dataset")[0][0])
+    counts = rows(studio, "select counts from projects_dataset")[0][0]
+    counts = json.loads(counts) if isinstance(counts, str) else counts
     assert counts["kept"] == ROWS, counts
     assert rows(studio, "select state from training_trainingrun") == [("succeeded",)]
     steps = [step for (step,) in rows(studio, "select step from training_stepmetric order by step")]

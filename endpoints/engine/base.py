@@ -55,7 +55,7 @@ class Base:
         return ids
 
     def decode(self, ids: list[int]) -> str:
-        return cast(str, self.tokenizer.decode(ids, skip_special_tokens=True))
+        return cast(str, self.tokenizer.decode(ids, skip_special_tokens=True)).replace("\x00", "")
 
     @torch.inference_mode()
     def read(self, adapter: Adapter | None, ids: Sequence[int], cache: Any, last: int = 1) -> Tensor:

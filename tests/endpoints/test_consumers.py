@@ -463,3 +463,11 @@ async def test_it_stores_an_answer_while_it_is_written(endpoint, peer, monkeypat
     assert len(kept.text) >= 12
     await browser.say(type="stop")
     await browser.until("done")
+
+
+async def test_it_leaves_out_the_character_0_that_a_database_refuses(endpoint, peer):
+    browser = Browser(endpoint)
+    await browser.open()
+    await browser.say(type="ask", text="Where\x00 is my order?", client_id="zero")
+    await browser.until("done")
+    assert await Message.objects.aget(role="user") == await Message.objects.aget(text="Where is my order?")

@@ -12,9 +12,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
+from tests.live import database_url
 from tests.training.conftest import QUICK
 from training import problems, recorder, runs, sweeping, tasks
 from training.models import ModelVersion, RunLog, StepMetric, TrainingRun
@@ -151,7 +151,7 @@ def test_it_goes_on_after_kill_9_with_the_same_losses(dataset, owner, tiny_bases
     tasks.work(undisturbed)
     killed = runs.start(dataset, "quick", QUICK, owner)
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite://{connection.settings_dict['NAME']}",
+        "DATABASE_URL": database_url(),
         "ATELIER_DATA": str(settings.DATA_ROOT),
         "ATELIER_BASE_MODELS": tiny_bases,
     }

@@ -120,7 +120,7 @@ class _Effort:
 
 
 EFFORTS = {
-    "quick": _Effort(seconds=60, epochs=1.0, policy_rows=32, evaluation_rows=40),
+    "quick": _Effort(seconds=45, epochs=1.0, policy_rows=32, evaluation_rows=40),
     "balanced": _Effort(seconds=420, epochs=2.0, policy_rows=100, evaluation_rows=200),
     "thorough": _Effort(seconds=1800, epochs=3.0, policy_rows=100, evaluation_rows=200),
 }

@@ -42,7 +42,12 @@ def tokens_of(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 
 def words_of(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:
     """An answer's ids as text."""
-    return cast(str, tokenizer.decode(list(ids), skip_special_tokens=True)).strip()
+    return readable(tokenizer, ids).strip()
+
+
+def readable(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:
+    """Text without the character 0, which means nothing to a reader and which databases refuse."""
+    return cast(str, tokenizer.decode(list(ids), skip_special_tokens=True)).replace("\x00", "")
 
 
 def ends(model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> set[int]:
@@ -188,7 +193,7 @@ def pieces(tokenizer: PreTrainedTokenizerBase, tokens: Iterator[int], stop: Sequ
     said, pending = "", ""
     for token in tokens:
         held.append(token)
-        text = cast(str, tokenizer.decode(held, skip_special_tokens=True))
+        text = readable(tokenizer, held)
         if text.endswith("\ufffd"):
             continue
         pending += text[len(said) :]
@@ -202,7 +207,7 @@ def pieces(tokenizer: PreTrainedTokenizerBase, tokens: Iterator[int], stop: Sequ
         if free:
             yield pending[:free]
             pending = pending[free:]
-    rest = cast(str, tokenizer.decode(held, skip_special_tokens=True))[len(said) :].rstrip("\ufffd")
+    rest = readable(tokenizer, held)[len(said) :].rstrip("\ufffd")
     if pending + rest:
         cut = _first_stop(pending + rest, stop)
         yield (pending + rest)[:cut]
