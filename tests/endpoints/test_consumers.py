@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 
-from endpoints import live
+from endpoints import live, throttle
 from endpoints.models import Conversation, Feedback, Message
 from tests.endpoints.conftest import ALL
 
@@ -302,7 +304,9 @@ async def test_it_says_when_it_is_not_sure_and_offers_a_person(endpoint, peer):
     assert all(frame["type"] != "sources" for frame in browser.frames[before:])
 
 
-async def test_it_lets_a_visitor_send_only_so_many_messages(endpoint):
+async def test_it_lets_a_visitor_send_only_so_many_messages(endpoint, monkeypatch):
+    now = time.time()  # the minute must not end in the middle
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: now))
     endpoint.messages_a_minute = 2
     await endpoint.asave()
     browser = Browser(endpoint)
