@@ -64,13 +64,14 @@ class Texts(HTMLParser):
 def bare_texts(source: str) -> list[str]:
     source = re.sub(r"{%\s*comment.*?endcomment\s*%}|{#.*?#}", "", source, flags=re.S)
     source = re.sub(r"{%\s*blocktrans(late)?\b.*?endblocktrans(late)?\s*%}", "", source, flags=re.S)
+    source = re.sub(r"{% block page_class %}.*?{% endblock %}", "", source)  # names of styles
     source = re.sub(r"{%.*?%}|{{.*?}}", "", source, flags=re.S)
     reader = Texts()
     reader.feed(source)
     return [text.strip() for text in reader.texts if re.search(r"[A-Za-z]{3}", text)]
 
 
-NAMES = re.compile(r"^(Atelier|OpenAI|cURL|curl|Python|JavaScript|CSV|JSON|&\w+;|English)$")
+NAMES = re.compile(r"^[·\s]*(Atelier|OpenAI|cURL|curl|Python|JavaScript|CSV|JSON|&\w+;|English|www\.your-shop\.example)$")
 
 
 def test_it_marks_every_text_of_a_template():
