@@ -22,7 +22,7 @@ PATIENCE = 120.0
 @contextmanager
 def an_engine() -> Iterator[None]:
     """Inside, ENGINE_URL answers, so that a model can be checked before it is published on a studio that sleeps."""
-    if answers(settings.ENGINE_URL) or os.environ.get("ENGINE_URL"):
+    if os.environ.get("ENGINE_URL") or running_here():
         yield
         return
     port = machine.free_port("127.0.0.1", 8190)
@@ -39,6 +39,11 @@ def an_engine() -> Iterator[None]:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def running_here() -> bool:
+    """Whether this studio is up. Another studio on this machine may listen at the usual port; its engine is not ours."""
+    return (settings.HOME / "engine_url").exists() and answers(settings.ENGINE_URL)
 
 
 def answers(url: str) -> bool:

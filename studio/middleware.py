@@ -13,8 +13,11 @@ from django.utils import timezone, translation
 from studio import people
 
 Answer = Callable[[HttpRequest], HttpResponse]
-# What must answer before there is an account: the machinery, and what the set-up page itself needs.
-ALWAYS = ("/setup/", "/language/", "/healthz", "/readyz", "/metrics", "/static/", "/favicon.ico")
+# What must answer before there is an account: the machinery, what the set-up page itself needs, and the doors of
+# assistants that `quickstart` published on a studio which nobody has opened yet.
+MACHINERY = ("/setup/", "/language/", "/healthz", "/readyz", "/metrics", "/static/", "/favicon.ico")
+ASSISTANTS = ("/v1/", "/api/", "/chat/", "/widget")
+ALWAYS = MACHINERY + ASSISTANTS
 
 
 def preferences(get_response: Answer) -> Answer:

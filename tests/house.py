@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- house -->", "<!-- /house -->"
-FOLDERS = ("studio", "projects", "training", "endpoints", "templates", "static", "tests", "docker", "docs", ".ci", "locale")
+FOLDERS = (
+    "studio",
+    "projects",
+    "training",
+    "endpoints",
+    "templates",
+    "static",
+    "tests",
+    "docker",
+    "docs",
+    ".ci",
+    "locale",
+)
 SKIPPED = re.compile(r"/migrations/|/vendor/.*/|__init__\.py$|\.(woff2|svg|png|csv|mo)$|^templates/django/")
 
 
@@ -17,9 +29,14 @@ def files() -> list[str]:
     """The files under version control, and those about to be."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *FOLDERS],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    return sorted(line for line in set(listed.stdout.splitlines()) if not SKIPPED.search(line) and (ROOT / line).exists())
+    return sorted(
+        line for line in set(listed.stdout.splitlines()) if not SKIPPED.search(line) and (ROOT / line).exists()
+    )
 
 
 def about(path: Path) -> str:

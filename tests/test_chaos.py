@@ -92,13 +92,7 @@ class Chaos:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """Tiny models under the names of the real ones, so that a training takes seconds."""
-    place = tmp_path_factory.mktemp("models")
-    tiny.chat_model(place / "smollm2-135m-instruct")
-    tiny.sentence_encoder(place / "all-minilm-l6-v2")
-    for folder in place.iterdir():  # as if fetched, so that nothing is
-        (folder / "manifest.json").write_text(json.dumps({"slug": folder.name, "revision": "tiny"}))
-    return place
+    return tiny.base_models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(params=["alone", pytest.param("services", marks=pytest.mark.service)])

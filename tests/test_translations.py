@@ -71,7 +71,9 @@ def bare_texts(source: str) -> list[str]:
     return [text.strip() for text in reader.texts if re.search(r"[A-Za-z]{3}", text)]
 
 
-NAMES = re.compile(r"^[·\s]*(Atelier|OpenAI|cURL|curl|Python|JavaScript|CSV|JSON|&\w+;|English|www\.your-shop\.example)$")
+NAMES = re.compile(
+    r"^[·\s]*(Atelier|OpenAI|cURL|curl|Python|JavaScript|CSV|JSON|&\w+;|English|www\.your-shop\.example)$"
+)
 
 
 def test_it_marks_every_text_of_a_template():

@@ -60,6 +60,15 @@ def sentence_encoder(folder: Path) -> Path:
     return folder
 
 
+def base_models(place: Path) -> Path:
+    """A folder of tiny base models under the names of the real ones, as if they had been fetched."""
+    chat_model(place / "smollm2-135m-instruct")
+    sentence_encoder(place / "all-minilm-l6-v2")
+    for folder in place.iterdir():
+        (folder / "manifest.json").write_text(json.dumps({"slug": folder.name, "revision": "tiny"}))
+    return place
+
+
 def dataset(folder: Path, train: int = 24, held_out: int = 6) -> Path:
     """A dataset folder with questions about eight subjects, each subject with an answer of its own."""
     folder.mkdir(parents=True, exist_ok=True)
