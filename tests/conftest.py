@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
-
-# Tests keep their state apart from a studio that runs on the same machine.
-os.environ.setdefault("ATELIER_HOME", str(Path(tempfile.gettempdir()) / f"atelier-tests-{os.getuid()}"))
-os.environ.setdefault("ATELIER_MODELS", str(Path(__file__).resolve().parent.parent / "var" / "models"))
 
 import pytest
 from django.test import Client
