@@ -18,6 +18,8 @@ from training.ml.scores import token_f1
 
 Floats = NDArray[np.float64]
 SAME_QUESTION = 0.97
+FAR_APART = 95
+"""Percentile of likeness between different questions; what is nearer than that is most likely the same question."""
 SHARES = (90, 75, 50, 25, 0)
 FOREIGN_COST = 0.05
 LEAST_GAIN = 0.005
@@ -62,9 +64,16 @@ def choose_policy(
 
 
 def _thresholds(candidates: Sequence[Candidate]) -> list[float]:
-    """What to try, the most cautious first: ties go to the first. Encoders differ in scale, so shares of rows decide."""
-    found = np.percentile(_similarities(candidates), SHARES)
-    return list(dict.fromkeys([SAME_QUESTION, NEVER, *(math.floor(value * 100) / 100 for value in found[:-1]), 0.0]))
+    """What to try; ties go to the first. Encoders differ in scale, so shares of rows decide.
+
+    Held-out rows are other questions than the known ones, visitors mostly ask known ones in other words. So what is
+    nearer to a known question than nearly all held-out rows are is taken for that question, unless rows say otherwise.
+    """
+    similarities = _similarities(candidates)
+    apart = min(SAME_QUESTION, math.ceil(float(np.percentile(similarities, FAR_APART)) * 100) / 100)
+    found = np.percentile(similarities, SHARES)
+    tried = [apart, SAME_QUESTION, NEVER, *(math.floor(value * 100) / 100 for value in found[:-1]), 0.0]
+    return list(dict.fromkeys(tried))
 
 
 def _similarities(candidates: Sequence[Candidate]) -> Floats:
