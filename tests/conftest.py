@@ -9,6 +9,11 @@ import pytest
 from django.test import Client
 
 
+def pytest_collection_modifyitems(items):
+    """The browser last: its driver keeps an event loop running that asynchronous tests would trip over."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None or "tests/browser" in str(item.path))
+
+
 def pytest_configure(config):
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     from django.conf import settings
