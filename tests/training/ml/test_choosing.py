@@ -39,6 +39,15 @@ def test_it_gives_the_known_answer_to_the_same_question_when_both_are_as_good(fi
     assert policy.hand_over == 0.97
 
 
+def test_it_dares_more_where_the_data_is_a_list_of_different_questions(finder) -> None:
+    """In a list nothing is asked twice, so held-out rows hide what the known answers are worth to visitors."""
+    nearly = "At nine sharp, every day but Sunday"
+    policy, _ = choose_policy(finder, candidates("At nine sharp, every day", nearly, 0.6), Policy())
+    assert policy.hand_over <= 0.6
+    policy, _ = choose_policy(finder, candidates("At nine sharp.", "No idea at all", 0.6), Policy())
+    assert policy.hand_over > 0.6
+
+
 def test_it_stays_as_it_was_without_rows(finder) -> None:
     assert choose_policy(finder, [], Policy()) == (Policy(), [])
 
