@@ -41,9 +41,11 @@ def test_it_gives_the_known_answer_to_the_same_question_when_both_are_as_good(fi
 
 def test_it_dares_more_where_the_data_is_a_list_of_different_questions(finder) -> None:
     """In a list nothing is asked twice, so held-out rows hide what the known answers are worth to visitors."""
-    nearly = "At nine sharp, every day but Sunday"
-    policy, _ = choose_policy(finder, candidates("At nine sharp, every day", nearly, 0.6), Policy())
+    written = "At nine sharp on each day of the week"
+    policy, _ = choose_policy(finder, candidates(written, written + " here", 0.6), Policy())
     assert policy.hand_over <= 0.6
+    policy, _ = choose_policy(finder, candidates(written, written + " here", 0.8), Policy())
+    assert policy.hand_over > 0.8
     policy, _ = choose_policy(finder, candidates("At nine sharp.", "No idea at all", 0.6), Policy())
     assert policy.hand_over > 0.6
 
