@@ -218,7 +218,7 @@ def _finish(dataset: Dataset, heart: Heart) -> None:
             folder,
             family=dataset.project.case.family,
             progress=heart.part(0, 1),
-            test_db=dataset.rows_file if dataset.purpose == "test" else None,
+            test_db=_test_rows(dataset),
         )
         if not counts.kept:
             raise nothing_left()
@@ -229,6 +229,13 @@ def _finish(dataset: Dataset, heart: Heart) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     numbers = {name: value for name, value in vars(counts).items() if name != "sha256"}
     dataset.end(heart.worker, State.READY, counts=numbers, content_hash=counts.sha256)
+
+
+def _test_rows(dataset: Dataset) -> Path | None:
+    """Where the rows of the test are: in the data itself, in another dataset, or None for a part of the data."""
+    if dataset.purpose == "test":
+        return dataset.rows_file
+    return dataset.tested_by.rows_file if dataset.tested_by else None
 
 
 def nothing_left() -> UserError:

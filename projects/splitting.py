@@ -112,6 +112,7 @@ def write_examples(
             other = stack.enter_context(rows.opened(test_db))
             work.cuts = Cuts(find_cuts(source, work.drop).test, TOP)
             work.all(other, "test", None)
+            work.counts = Counts(test=work.counts.test)  # the counts are this file's; the other one has its own
             work.all(source, "", progress)
     counts = work.done()
     facts = {**asdict(counts), "family": family, "mapping": dict(mapping), "choices": quality.chosen(choices)}

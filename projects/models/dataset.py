@@ -58,6 +58,8 @@ class Dataset(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     purpose = models.CharField(max_length=10, default="all")  # "all": split it; "test": every row is a test row
+    # The dataset whose rows are the test, when this one keeps no part of its own for it.
+    tested_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
     overrides: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what the person corrected
     accepted = models.BooleanField(default=False)  # goes on to ready by itself, without a person's check

@@ -186,7 +186,8 @@ def result(found: Dataset) -> dict[str, Any]:
             (_("for the final test"), counts.get("test", 0)),
         ],
         "reasons": [
-            (flags[name].title if name in flags else name, many) for name, many in counts.get("reasons", {}).items()
+            (flags[name].title if name in flags else _("Stands in the test data"), many)
+            for name, many in counts.get("reasons", {}).items()
         ],
         "few": few(counts.get("kept", 0)),
         **(preview(found, reading) if found.rows_file.exists() else {}),

@@ -80,6 +80,11 @@ class Road:
         project = self.make_project()
         dataset = self.bring(project, self.options["file"], {"purpose": "all"})
         test = self.bring(project, self.options["test"], {"purpose": "test"}, dataset) if self.options["test"] else None
+        if test:  # nothing of the first file has to be kept apart then
+            self.prepare(test)
+            dataset.tested_by = test
+            dataset.save(update_fields=["tested_by"])
+        self.prepare(dataset)
         run = self.train(dataset, test)
         model = ModelVersion.objects.select_related("evaluation", "project", "run").get(run=run)
         found = _result(project, dataset, run, model)
@@ -98,20 +103,27 @@ class Road:
     # Data --------------------------------------------------------------------------------------------------
 
     def bring(self, project: Project, file: Path, fields: dict[str, Any], like: Dataset | None = None) -> Dataset:
-        """The file as a ready dataset. What a running worker takes first is waited for."""
+        """The file as a dataset that is read. What a running worker takes first is waited for."""
         upload = uploading.store_file(project, self.user, file.name, file)
         dataset = importing.create_dataset(project, upload, self.user, mapping=self.columns, **fields)
         self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
         if like is not None and dataset.state == Dataset.State.CHECKING and _other_columns(dataset, like):
             checking.map_columns(dataset, self.user, like.mapping)
             self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
+        self._refuse_unread(dataset)
+        return dataset
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Makes a read dataset ready."""
         if dataset.state == Dataset.State.CHECKING:
             self._all_mapped(dataset)
             checking.accept(dataset, self.user)
             self.watch(dataset, lambda: importing.finish(dataset), (Dataset.State.IMPORTING,), "Preparing examples")
-        if dataset.state != Dataset.State.READY:
+        self._refuse_unread(dataset)
+
+    def _refuse_unread(self, dataset: Dataset) -> None:
+        if dataset.state == Dataset.State.REJECTED:
             raise UserError(*(dataset.error.get(part, "") for part in ("what", "safe", "todo")))
-        return dataset
 
     def watch(self, dataset: Dataset, work: Callable[[], object], states: tuple[str, ...], label: str) -> None:
         """Does the work and shows how far it is, whoever does it."""
