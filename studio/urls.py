@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("endpoints.urls")),
 ]
 
+handler400 = "studio.views.bad_request"
 handler404 = "studio.views.not_found"
 handler500 = "studio.views.server_error"
 handler403 = "studio.views.forbidden"

@@ -9,6 +9,7 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -128,6 +129,20 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 # When a page fails -----------------------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        error = UserError(
+            _("This is more than a form takes at once."),
+            _("Nothing was changed."),
+            _("Save it as a file and upload the file instead."),
+        )
+    else:
+        error = UserError(
+            _("This request could not be read."), "", _("Go back, load the page again and try once more.")
+        )
+    return render(request, "error.html", {"error": error}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
