@@ -53,7 +53,7 @@ class Studio:
         self.wait()
         return self
 
-    def wait(self, seconds: float = 120) -> None:
+    def wait(self, seconds: float = 400) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -71,7 +71,7 @@ class Studio:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(30)
+                self.process.wait(90)
             except subprocess.TimeoutExpired:
                 self.process.kill()
 

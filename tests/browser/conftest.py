@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.live import ROOT, Studio
 
 SCREENSHOTS = ROOT / "screenshots"
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=90_000)  # generous: a shared machine can stand still for a minute
 
 
 def pytest_collection_modifyitems(items):
@@ -34,6 +34,7 @@ def browser_type_launch_args():
 @pytest.fixture
 def page(page: Page) -> Page:
     """A page that remembers what went wrong in its console."""
+    page.set_default_timeout(180_000)
     page.problems = []
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
