@@ -293,6 +293,7 @@ class Job:
     events: asyncio.Queue[chat.Event | Exception] = field(default_factory=asyncio.Queue)
     text: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -318,7 +319,7 @@ class Job:
     async def first(self) -> chat.Event:
         """Waits for the first word, so that what fails before it is a plain error and not a broken stream."""
         try:
-            while isinstance(event := await self.next(), chat.Sources):
+            while isinstance(event := await self.next(), chat.Sources | chat.Result):
                 continue
             return event
         except asyncio.CancelledError:
@@ -335,8 +336,13 @@ class Job:
         message = {"role": "assistant", "content": self.text}
         choice = {"index": 0, "message": message, "finish_reason": "length" if event.cut else "stop"}
         return self.envelope("chat.completion") | {
-            "choices": [choice], "usage": usage_of(event.usage), "sources": self.sources, "state": str(event.state)
+            "choices": [choice], "usage": usage_of(event.usage), **self.more(event)
         }  # fmt: skip
+
+    def more(self, event: chat.Done) -> dict[str, Any]:
+        """What we add to OpenAI's shape."""
+        found = {"sources": self.sources, "state": str(event.state)}
+        return found | ({"result": self.result} if self.result else {})
 
     def envelope(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.slug}
@@ -372,9 +378,11 @@ class Job:
             self.text += event.text
         elif isinstance(event, chat.Sources):
             self.sources = event.items
+        elif isinstance(event, chat.Result):
+            self.result = event.as_dict()
 
     async def _finish(self, ending: Ending, last: chat.Event | Exception | None) -> None:
-        progress = Progress(self.answer.pk, self.text, self.sources)
+        progress = Progress(self.answer.pk, self.text, self.sources, self.result)
         try:
             await database_sync_to_async(conversations.finish)(self.answer, progress, ending)
             await database_sync_to_async(self._remember)()
@@ -421,6 +429,7 @@ def begin(
         contact=endpoint.contact,
         threshold=endpoint.threshold,
         options={"user": f"key-{key}" if key else caller.visitor} | body.options(),
+        rules=endpoint.rules,
     )
     return Job(asked.answer, endpoint.slug, question, messages, key)
 
@@ -438,7 +447,7 @@ async def events(job: Job, first: chat.Event, with_usage: bool) -> AsyncIterator
             elif isinstance(event, chat.Done):
                 break
             event = await next_or_silence(job)
-        yield line(job.chunk({}, "length" if event.cut else "stop", sources=job.sources, state=str(event.state)))
+        yield line(job.chunk({}, "length" if event.cut else "stop", **job.more(event)))
         if with_usage:
             yield line(job.chunk(None, usage=usage_of(event.usage)))
         yield "data: [DONE]\n\n"

@@ -1,94 +1,42 @@
-"""The one path from a question to an answer, behind socket, page, widget and API: search, decide, write, piece by piece."""
+"""The one path from a question to an answer, behind socket, page, widget and API: the model's family answers it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+import importlib
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from endpoints import serving
-from endpoints.models import Deployment, Endpoint, Message
+from endpoints.events import Done, Event, Knowing, Piece, Request, Result, Sources, Usage
+from endpoints.models import Deployment, Endpoint
+from endpoints.words import language_of, rough_tokens
 from projects.errors import UserError
 from training.ml import artifact
 from training.ml.errors import LearningError
-from training.ml.knowledge import Hit, Knowledge, Known
-from training.ml.prompts import Decision, Policy, compose, decide, question_of, search_text
 from training.models import ModelVersion
 
+__all__ = [
+    "BASE", "RETRIEVAL", "TUNED", "Done", "Event", "Knowing", "Piece", "Request", "Result", "Sources", "Usage", "answer",
+    "language_of", "of_endpoint", "of_model", "rough_tokens",
+]  # fmt: skip
 TUNED, RETRIEVAL, BASE = "tuned", "retrieval", "base"
-TURNS = 8
-"""Messages of a conversation that a small model can still follow."""
-LONGEST_PROMPT = 6000
-"""Characters of conversation sent to the engine; the oldest messages go first."""
-WORTH_OFFERING = 0.5
-"""An unsure assistant offers the nearest known answer from this share of its threshold on; a farther one is no help."""
-HANDED_OVER = 24
-"""Characters of a known answer that are sent at once when it is given word for word."""
 
 
-@dataclass(frozen=True)
-class Sources:
-    """The known answers behind an answer."""
+class Answering(Protocol):
+    """What the file of a family in endpoints/answering has."""
 
-    items: list[dict[str, str]]
+    def answer(self, request: Request) -> AsyncIterator[Event]:
+        """The events of one answer. Closing it early frees the engine's place."""
 
-
-@dataclass(frozen=True)
-class Piece:
-    text: str
-    offset: int  # how many characters of the answer stood before it
+    async def load(self, knowing: Knowing) -> None:
+        """Makes the engine ready to answer with this, and lets it prove that it serves what was trained."""
 
 
-@dataclass(frozen=True)
-class Usage:
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-@dataclass(frozen=True)
-class Done:
-    state: str
-    usage: Usage = Usage()
-    confidence: float | None = None
-    cut: bool = False  # the answer ended because it may not be longer
-
-
-Event = Sources | Piece | Done
-
-
-@dataclass(frozen=True)
-class Knowing:
-    """What answers: a model folder, read once and kept while it is asked."""
-
-    model: str  # the name under which the engine serves what writes
-    folder: Path
-    base: str
-    embedder: str
-    query_prefix: str
-    system_prompt: str
-    policy: Policy
-    max_new_tokens: int
-    answers_with: str
-    knowledge: Knowledge | None
-    model_id: int
-
-
-@dataclass(frozen=True)
-class Request:
-    """One question with the conversation before it."""
-
-    knowing: Knowing
-    messages: Sequence[dict[str, str]]
-    language: str = ""
-    contact: str = ""
-    threshold: float = 0.0
-    options: dict[str, Any] = field(default_factory=dict)  # for the engine: limits, and "user", whose turn it is
+def answering(family: str) -> Answering:
+    return cast(Answering, importlib.import_module(f"endpoints.answering.{family}"))
 
 
 def of_endpoint(endpoint: Endpoint) -> tuple[Deployment, Knowing]:
@@ -103,7 +51,7 @@ def of_endpoint(endpoint: Endpoint) -> tuple[Deployment, Knowing]:
 
 def of_model(model: ModelVersion, answers_with: str = TUNED) -> Knowing:
     try:
-        return _knowing(model.pk, model.folder, model.engine_name, answers_with)
+        return _knowing(model.pk, model.folder, model.engine_name, answers_with, model.project.use_case)
     except (LearningError, OSError, ValueError) as error:
         raise UserError(
             _("The files of this version are missing or damaged."),
@@ -114,146 +62,30 @@ def of_model(model: ModelVersion, answers_with: str = TUNED) -> Knowing:
 
 
 @lru_cache(maxsize=64)
-def _knowing(pk: int, folder: Path, name: str, answers_with: str) -> Knowing:
+def _knowing(pk: int, folder: Path, name: str, answers_with: str, use_case: str) -> Knowing:
     manifest = artifact.read_manifest(folder)
-    has_knowledge = (folder / "knowledge.npy").exists() and answers_with != BASE
+    of_base = manifest.family == "chat" and answers_with == BASE
     return Knowing(
-        model=manifest.base if answers_with == BASE else name,
+        family=manifest.family,
+        model=manifest.base if of_base else name,
         folder=folder,
         base=manifest.base,
-        embedder=manifest.embedder,
-        query_prefix=manifest.query_prefix,
-        system_prompt=manifest.system_prompt,
-        policy=manifest.policy,
-        max_new_tokens=manifest.max_new_tokens,
         answers_with=answers_with,
-        knowledge=Knowledge.open(folder) if has_knowledge else None,
         model_id=pk,
+        use_case=use_case,
     )
 
 
 async def answer(request: Request) -> AsyncIterator[Event]:
-    """Sources, then the pieces of the answer, then Done. Closing it early frees the engine's place."""
-    knowing = request.knowing
-    hits = await find(knowing, request.messages)
-    policy = replace(knowing.policy, unsure=request.threshold)
-    if knowing.answers_with == RETRIEVAL:
-        # Nothing is written by a model here: the nearest known answer is the answer, however near it is.
-        policy = replace(policy, hand_over=-1.0, guard=False)
-    decision = decide(policy, request.messages, hits)
-    sources = [{"question": hit.known.question, "answer": hit.known.answer} for hit in decision.sources]
-    if knowing.knowledge is not None and decision.unsure:
-        async for event in _unsure(request, decision):
+    """Sources or a result, then the pieces of the answer, then Done. Closing it early frees the engine's place."""
+    events = answering(request.knowing.family).answer(request)
+    try:
+        async for event in events:
             yield event
-        return
-    if sources:
-        yield Sources(sources)
-    if decision.kind == "hand_over" and decision.answer is not None:
-        async for event in _hand_over(decision.answer, decision.similarity):
-            yield event
-        return
-    async for event in _write(request, decision, hits):
-        yield event
+    finally:
+        await events.aclose()  # type: ignore[attr-defined]
 
 
-async def find(knowing: Knowing, messages: Sequence[dict[str, str]]) -> list[Hit]:
-    """The known questions nearest to what was asked."""
-    wanted = search_text(messages)
-    if knowing.knowledge is None or not wanted.strip():
-        return []
-    vectors = await serving.embed([knowing.query_prefix + wanted], knowing.embedder)
-    # Many thousand known questions take some milliseconds, in which other chats shall go on.
-    return await asyncio.to_thread(knowing.knowledge.search, vectors[0], max(1, knowing.policy.retrieved))
-
-
-async def _write(request: Request, decision: Decision, hits: Sequence[Hit]) -> AsyncIterator[Event]:
-    knowing = request.knowing
-    prompt = compose(knowing.system_prompt, shortened(request.messages), decision.sources)
-    options = {"max_tokens": knowing.max_new_tokens} | request.options
-    offset, state = 0, Done(Message.State.DONE)
-    stream = serving.stream(knowing.model, prompt, folder=knowing.folder, **options)
-    async for part in stream:
-        if part.text:
-            yield Piece(part.text, offset)
-            offset += len(part.text)
-        if part.usage is not None:
-            usage = Usage(part.usage.prompt_tokens, part.usage.completion_tokens)
-            state = replace(state, usage=usage)
-        if part.finish_reason == "length":
-            state = replace(state, cut=True)
-    yield replace(state, confidence=decision.similarity if hits else None)
-
-
-async def _hand_over(text: str, similarity: float) -> AsyncIterator[Event]:
-    """A known answer word for word, in pieces, so that every door treats it like any other answer."""
-    offset = 0
-    for start in range(0, len(text), HANDED_OVER):
-        piece = text[start : start + HANDED_OVER]
-        yield Piece(piece, offset)
-        offset += len(piece)
-    yield Done(Message.State.DONE, Usage(0, rough_tokens(text)), similarity)
-
-
-async def _unsure(request: Request, decision: Decision) -> AsyncIterator[Event]:
-    """Says so, and offers the nearest known answer and a person."""
-    nearest = decision.nearest if decision.similarity >= request.threshold * WORTH_OFFERING else None
-    if nearest is not None:
-        yield Sources([{"question": nearest.question, "answer": nearest.answer}])
-    text = unsure_text(request, nearest)
-    yield Piece(text, 0)
-    yield Done(Message.State.UNSURE, Usage(0, rough_tokens(text)), decision.similarity)
-
-
-def unsure_text(request: Request, nearest: Known | None) -> str:
-    with translation.override(language_of(question_of(request.messages), request.language)):
-        said = [_("I am not sure about this, so I would rather not guess.")]
-        if nearest is not None:
-            said.append(
-                _("The closest question I know is “%(question)s” Its answer is below.")
-                % {"question": one_line(nearest.question)}
-            )
-        if request.contact:
-            said.append(_("You can reach a person here: %(contact)s") % {"contact": request.contact})
-        if nearest is None and not request.contact:
-            said.append(_("Perhaps you can ask it in other words."))
-        return "\n\n".join(said)
-
-
-def one_line(text: str, most: int = 200) -> str:
-    """A question inside a sentence: one line, an end mark of its own."""
-    text = " ".join(text.split())
-    text = text if len(text) <= most else text[: most - 1].rstrip() + "…"
-    return text if text.endswith(("?", ".", "!", "…", "？", "。", "！")) else text + "."
-
-
-def language_of(question: str, wanted: str = "") -> str:
-    """The language to speak of ourselves in: the question's when its script tells, else the page's."""
-    if any("\u4e00" <= char <= "\u9fff" for char in question):
-        return "zh-hans"
-    known = translation.get_supported_language_variant
-    for code in (wanted, translation.get_language() or "", "en"):
-        try:
-            return known(code)
-        except (LookupError, ValueError):
-            continue
-    return "en"
-
-
-def shortened(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """The last turns, as many as fit, beginning with a question."""
-    kept: list[dict[str, str]] = []
-    room = LONGEST_PROMPT
-    for message in reversed([m for m in messages if m["role"] != "system"][-TURNS:]):
-        room -= len(message["content"])
-        if kept and room < 0:
-            break
-        kept.insert(0, message)
-    while len(kept) > 1 and kept[0]["role"] != "user":
-        kept.pop(0)
-    return kept
-
-
-def rough_tokens(text: str) -> int:
-    """How many tokens a text is about, where no model counted: four Latin letters or one wide one."""
-    wide = sum(1 for char in text if ord(char) > 0x2E7F)
-    return wide + (len(text) - wide + 3) // 4 if text else 0
+async def load(knowing: Knowing) -> None:
+    """Makes ready what will answer."""
+    await answering(knowing.family).load(knowing)

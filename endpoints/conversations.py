@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,6 +155,7 @@ def history(conversation: Conversation) -> list[dict[str, Any]]:
             "role": message.role,
             "text": message.text,
             "sources": message.sources,
+            "result": message.result,
             "state": WRITING if message.state == Message.State.STREAMING else message.state,
             "rating": rating_of(message),
             "client_id": message.client_id or None,
@@ -187,6 +188,7 @@ class Progress:
     message: int
     text: str
     sources: list[dict[str, str]]
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 def store(many: Iterable[Progress]) -> None:
@@ -195,7 +197,7 @@ def store(many: Iterable[Progress]) -> None:
     with transaction.atomic():
         for one in many:
             Message.objects.filter(pk=one.message, state=Message.State.STREAMING).update(
-                text=one.text, sources=one.sources, beat=now
+                text=one.text, sources=one.sources, result=one.result, beat=now
             )
 
 
@@ -215,6 +217,7 @@ def finish(answer: Message, progress: Progress, ending: Ending) -> None:
     Message.objects.filter(pk=answer.pk).update(
         text=progress.text,
         sources=progress.sources,
+        result=progress.result,
         state=ending.state,
         confidence=ending.confidence,
         prompt_tokens=ending.prompt_tokens,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from endpoints import chat, visitors
+from endpoints import visitors
 from endpoints.models import Endpoint
 from training.models import ModelVersion
 
@@ -94,15 +95,13 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         return color.lower()
 
 
-ANSWER_CHOICES = [
-    (chat.TUNED, _("The trained model, with your known answers")),
-    (chat.RETRIEVAL, _("Only your known answers, word for word")),
-    (chat.BASE, _("The untouched base model")),
-]
-
-
 class PublishForm(EndpointForm):
-    answers_with = forms.ChoiceField(label=_("What answers"), choices=ANSWER_CHOICES, widget=forms.RadioSelect)
+    answers_with = forms.ChoiceField(label=_("What answers"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, ways: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["answers_with"]
+        field.choices = list(ways.items())
 
 
 class DeployForm(forms.Form):
@@ -111,12 +110,13 @@ class DeployForm(forms.Form):
     model: Any = forms.ModelChoiceField(queryset=ModelVersion.objects.none(), label=_("Version"), empty_label=None)
     answers_with = forms.ChoiceField(
         label=_("What answers"),
-        choices=[("", _("As the report recommends")), *ANSWER_CHOICES],
         required=False,
     )
 
-    def __init__(self, *args: Any, endpoint: Endpoint, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, endpoint: Endpoint, ways: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choice: Any = self.fields["answers_with"]
+        choice.choices = [("", _("As the report recommends")), *ways.items()]
         field: Any = self.fields["model"]
         field.queryset = endpoint.project.models.all()
         field.label_from_instance = lambda model: _("Version %(number)s") % {"number": model.number}

@@ -69,13 +69,14 @@ class Running:
     answer: Message
     text: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)
+    result: Frame = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     begun: bool = False
     stopping: bool = False
 
     @property
     def progress(self) -> Progress:
-        return Progress(self.answer.pk, self.text, self.sources)
+        return Progress(self.answer.pk, self.text, self.sources, self.result)
 
 
 class Room:
@@ -156,6 +157,7 @@ class Room:
             "role": "assistant",
             "text": running.text,
             "sources": running.sources,
+            "result": running.result,
             "state": conversations.WRITING,
             "rating": None,
             "client_id": None,
@@ -218,6 +220,7 @@ class Room:
             contact=endpoint.contact,
             threshold=endpoint.threshold,
             options={"user": self.pk},
+            rules=endpoint.rules,
         )
 
     async def _pieces(self, running: Running, request: chat.Request) -> Ending:
@@ -226,6 +229,9 @@ class Room:
             if isinstance(event, chat.Sources):
                 running.sources = event.items
                 self.say(type="sources", id=pk, items=event.items)
+            elif isinstance(event, chat.Result):
+                running.result = event.as_dict()
+                self.say(type="result", id=pk, result=running.result)
             elif isinstance(event, chat.Piece):
                 running.text += event.text
                 self.say(type="piece", id=pk, text=event.text, offset=event.offset)

@@ -43,6 +43,7 @@ class Endpoint(models.Model):
         _("how sure it must be"), default=0.0
     )  # 0 to 1, similarity of the nearest known question
     contact = models.CharField(_("where a person can be reached"), max_length=200, blank=True)
+    rules: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)  # what may be recommended
     publishable_key = models.CharField(max_length=60, default=publishable_key, unique=True)
     published = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
@@ -66,7 +67,7 @@ class Deployment(models.Model):
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deployments")
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
-    answers_with = models.CharField(max_length=12, default="tuned")  # tuned, retrieval or base
+    answers_with = models.CharField(max_length=24, default="tuned")  # tuned, or the report's name of a simpler way
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     started = models.DateTimeField(auto_now_add=True)
     ended = models.DateTimeField(null=True, blank=True)
@@ -157,6 +158,7 @@ class Message(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.DONE)
     client_id = models.CharField(max_length=40, blank=True)  # given by the browser: a message sent twice is kept once
     sources: models.JSONField[Any, Any] = models.JSONField(default=list)  # the known answers used
+    result: models.JSONField[Any, Any] = models.JSONField(default=dict)  # a label or cards, where it is more than text
     confidence = models.FloatField(null=True, blank=True)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")  # a retry
     deployment = models.ForeignKey(Deployment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

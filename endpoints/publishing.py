@@ -17,13 +17,13 @@ from endpoints import chat, serving
 from endpoints.models import ApiKey, Deployment, Endpoint
 from projects.errors import UserError
 from projects.models import AuditEvent
+from training import reports
 from training.models import Evaluation, ModelVersion
 
 logger = logging.getLogger(__name__)
-ANSWERS = (chat.TUNED, chat.RETRIEVAL, chat.BASE)
 SETTINGS = {
     "name", "greeting", "starters", "color", "allowed_sites", "visibility", "messages_a_minute",
-    "requests_a_minute", "threshold", "contact",
+    "requests_a_minute", "threshold", "contact", "rules",
 }  # fmt: skip
 
 
@@ -40,7 +40,14 @@ def advice(model: ModelVersion) -> Advice:
     """The best way to answer and the threshold, as the model's report and manifest recommend them."""
     report = report_of(model)
     best = str((report.get("verdict") or {}).get("recommend") or chat.TUNED)
-    return Advice(best if best in ANSWERS else chat.TUNED, _threshold(model, report), report)
+    return Advice(best if best in ways(model) else chat.TUNED, _threshold(model, report), report)
+
+
+def ways(model: ModelVersion) -> dict[str, str]:
+    """All that can answer: the trained model and the simpler ways it was compared with, with their titles."""
+    family = reports.of(model.project.case.family)
+    compared = report_of(model).get("scores") or {}
+    return {system: title for system, title in family.answers().items() if system in compared or not compared}
 
 
 def report_of(model: ModelVersion) -> dict[str, Any]:
@@ -186,7 +193,7 @@ def _follow_threshold(endpoint: Endpoint, model: ModelVersion) -> None:
 
 def check(model: ModelVersion, answers_with: str, live: bool = False) -> None:
     """Asks the engine to load what will answer and to repeat the stored test prompts. UserError when it cannot."""
-    if answers_with not in ANSWERS:
+    if answers_with not in ways(model):
         raise UserError(_("There is no such way to answer."), todo=_("Choose one from the list."))
     safe = (
         _("The version that answered before goes on answering.")
@@ -195,7 +202,7 @@ def check(model: ModelVersion, answers_with: str, live: bool = False) -> None:
     )
     knowing = chat.of_model(model, answers_with)
     try:
-        async_to_sync(_load)(knowing)
+        async_to_sync(chat.load)(knowing)
     except serving.ProbeMismatch as error:
         logger.warning("Model %s answers differently in the engine than after training: %s", model.pk, error)
         raise UserError(
@@ -210,13 +217,6 @@ def check(model: ModelVersion, answers_with: str, live: bool = False) -> None:
             safe,
             _("Wait a moment and try again. If it stays so, look at the engine's lines in the log."),
         ) from error
-
-
-async def _load(knowing: chat.Knowing) -> None:
-    if knowing.answers_with == chat.TUNED:
-        await serving.load(knowing.model, knowing.folder)
-    if knowing.knowledge is not None:
-        await serving.embed([knowing.query_prefix + "?"], knowing.embedder)
 
 
 def issue_key(endpoint: Endpoint, user: Any, name: str) -> tuple[ApiKey, str]:

@@ -1,7 +1,8 @@
-"""The words of the chat window. JavaScript holds none: the page and the widget get these in the reader's language."""
+"""The words of the chat window, and the language for them. JavaScript holds none: page and widget get them from here."""
 
 from __future__ import annotations
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 
@@ -30,3 +31,22 @@ def chat_words() -> dict[str, str]:
         "refused": _("This chat is not open here."),
         "note": _("Answers come from an AI and can be wrong."),
     }
+
+
+def language_of(question: str, wanted: str = "") -> str:
+    """The language to speak of ourselves in: the question's when its script tells, else the page's."""
+    if any("\u4e00" <= char <= "\u9fff" for char in question):
+        return "zh-hans"
+    known = translation.get_supported_language_variant
+    for code in (wanted, translation.get_language() or "", "en"):
+        try:
+            return known(code)
+        except (LookupError, ValueError):
+            continue
+    return "en"
+
+
+def rough_tokens(text: str) -> int:
+    """How many tokens a text is about, where no model counted: four Latin letters or one wide one."""
+    wide = sum(1 for char in text if ord(char) > 0x2E7F)
+    return wide + (len(text) - wide + 3) // 4 if text else 0

@@ -45,12 +45,16 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
+OF_CHAT = ("retrieved", "max_new_tokens", "system_prompt")
+"""Settings that mean something only where a model writes."""
+
+
 class StartForm(forms.Form):
     """Empty expert fields mean that the preset decides; their hints say what it would choose."""
 
     preset = forms.ChoiceField(choices=[(name, name) for name in PRESETS])
 
-    def __init__(self, *args: Any, plans: Sequence[Plan] = (), **options: Any) -> None:
+    def __init__(self, *args: Any, plans: Sequence[Plan] = (), family: str = "chat", **options: Any) -> None:
         super().__init__(*args, **options)
         for name, setting in SETTINGS.items():
             self.fields[name] = _field(name, setting, plans)
@@ -61,14 +65,19 @@ class StartForm(forms.Form):
             max_length=2000,
             widget=forms.Textarea(attrs={"rows": 3}),
         )
+        for name in OF_CHAT if family != "chat" else ():
+            del self.fields[name]
 
     def overrides(self) -> dict[str, Any]:
         """What the person set; what was left empty is not in it."""
-        given = {name: self.cleaned_data[name] for name in (*SETTINGS, "system_prompt")}
+        given = {name: self.cleaned_data[name] for name in self.names()}
         return {name: _typed(name, value) for name, value in given.items() if value not in (None, "")}
 
     def experts(self) -> list[forms.BoundField]:
-        return [self[name] for name in (*SETTINGS, "system_prompt")]
+        return [self[name] for name in self.names()]
+
+    def names(self) -> list[str]:
+        return [name for name in (*SETTINGS, "system_prompt") if name in self.fields]
 
 
 def _field(name: str, setting: Setting, plans: Sequence[Plan]) -> forms.Field:

@@ -14,7 +14,7 @@ from typing import Any
 
 from projects.models import Dataset
 from training.basemodels import base_models
-from training.ml import config as presets
+from training.ml import presets
 from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig
 from training.models import TrainingRun, Worker
 
@@ -55,9 +55,10 @@ def make(
     """The plan of one preset; OVERRIDES are what the person set by hand."""
     data, machine = data_facts(dataset, test), find_machine()
     base, why_base = base_model(dataset)
-    config, why = presets.preset(preset, data, machine.facts)
+    family = presets.of(dataset.project.case.family)
+    config, why = family.preset(preset, data, machine.facts)
     config = replace(config, system_prompt=dataset.project.case.system_prompt, **_own(overrides or {}))
-    modelled = presets.estimate(config, data, machine.facts)
+    modelled = family.estimate(config, data, machine.facts)
     factor, why_time = pace(machine)
     reasons = [why_base, *[[one.code, one.facts] for one in why], *why_time, _where(machine)]
     reasons += [["own_setting", {"name": name}] for name in sorted(overrides or {})]
@@ -87,34 +88,68 @@ def _own(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def data_facts(dataset: Dataset, test: Dataset | None = None) -> DataFacts:
-    """How many examples there are and how long they are, from a sample of the file."""
+    """How much there is and how long the texts are, from the counts and a sample of the file."""
+    if dataset.project.case.family == "recommend":
+        return _interactions(dataset)
     train = dataset.folder / "train.jsonl"
     stamp = train.stat().st_mtime_ns if train.exists() else 0
-    question, answer, wide, counted = _measure(train, stamp)
+    texts = _measure(train, stamp)
     held = (test or dataset).counts.get("test")
     return DataFacts(
-        rows=dataset.counts.get("train") or counted,
-        question_characters=question,
-        answer_characters=answer,
+        rows=dataset.counts.get("train") or texts.count,
+        question_characters=texts.question,
+        answer_characters=texts.answer,
         held_out=held if held is not None else _lines((test or dataset).folder / "test.jsonl"),
-        wide_characters=wide,
+        wide_characters=texts.wide,
+        labels=texts.labels,
     )
 
 
+def _interactions(dataset: Dataset) -> DataFacts:
+    counts = dataset.counts
+    return DataFacts(
+        rows=counts.get("interactions", 0),
+        question_characters=40.0,
+        people=counts.get("people", 0),
+        items=counts.get("items", 0),
+    )
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """What a sample of the examples tells: mean lengths, the share of wide characters, lines, labels."""
+
+    question: float = 0.0
+    answer: float = 0.0
+    wide: float = 0.0
+    count: int = 0
+    labels: int = 0
+
+
 @lru_cache(maxsize=64)
-def _measure(file: Path, _stamp: int) -> tuple[float, float, float, int]:
-    """Mean length of question and answer, the share of wide characters, and the number of lines."""
+def _measure(file: Path, _stamp: int) -> _Texts:
     if not file.exists():
-        return 0.0, 0.0, 0.0, 0
+        return _Texts()
     questions = answers = wide = count = 0
+    labels: set[str] = set()
     with file.open(encoding="utf-8") as lines:
         for line in islice(lines, SAMPLE):
-            said = {m["role"]: m["content"] for m in json.loads(line)["messages"]}
-            texts = said.get("user", ""), said.get("assistant", "")
+            example = json.loads(line)
+            texts = _said(example)
+            labels.update(example.get("labels", ()))
             questions, answers, count = questions + len(texts[0]), answers + len(texts[1]), count + 1
             wide += sum(ord(letter) in WIDE for letter in texts[0] + texts[1])
     every = _lines(file) if count == SAMPLE else count
-    return questions / max(count, 1), answers / max(count, 1), wide / max(questions + answers, 1), every
+    mean = max(count, 1)
+    return _Texts(questions / mean, answers / mean, wide / max(questions + answers, 1), every, len(labels))
+
+
+def _said(example: Mapping[str, Any]) -> tuple[str, str]:
+    """Question and answer of a chat example; the text of one that has labels."""
+    if "messages" not in example:
+        return str(example.get("text", "")), ""
+    said = {message["role"]: message["content"] for message in example["messages"]}
+    return said.get("user", ""), said.get("assistant", "")
 
 
 def _lines(file: Path) -> int:

@@ -47,7 +47,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = access.dataset(request.user, pk, access.EDITOR if request.method == "POST" else access.VIEWER)
     runs.check_ready(dataset)
     plans = plan.all_presets(dataset)
-    form = StartForm(request.POST or None, plans=plans)
+    form = StartForm(request.POST or None, plans=plans, family=dataset.project.case.family)
     if request.method == "POST" and form.is_valid():
         run = runs.start(dataset, form.cleaned_data["preset"], form.overrides(), request.user)
         return redirect("training:run", run.pk)
@@ -193,21 +193,18 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     model = _model(request, pk)
     found = _report_of(model)
-    best, worst = reports.best_and_worst(found) if found else ([], [])
+    family = reports.of(model.project.case.family)
     context = {
         "model": model,
         "project": model.project,
         "report": found,
-        "verdict": reports.verdict(found),
-        "comparisons": reports.comparisons(model.project.case, found) if found else [],
-        "best": best,
-        "worst": worst,
-        "foreign": reports.with_foreign(found) if found else [],
-        "curve": reports.curve(found),
+        "body": f"training/_report_{model.project.case.family}.html",
+        "verdict": reports.verdict(found) if found else None,
         "facts": _facts(model, found),
         "others": _versions(model.project).exclude(pk=model.pk).count(),
         "steps": rail(model.project, "result", model.run.dataset),
         "may": _may(request, model.project),
+        **(family.context(model.project.case, found) if found else {}),
     }
     return render(request, "training/report.html", context)
 
@@ -231,8 +228,7 @@ def _facts(model: ModelVersion, found: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Steps"), wording.number(trained["steps"]) if "steps" in trained else ""),
     ]
     if found:
-        share = round(float(found.get("handed_over", 0)) * 100)
-        rows.append((_("Known answers given word for word"), _("%(n)s %%") % {"n": wording.number(share)}))
+        rows += reports.of(model.project.case.family).facts(found)
     return [(name, value) for name, value in rows if value]
 
 
@@ -244,6 +240,7 @@ def models(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "versions": [_line(model) for model in _versions(project)],
+        "columns": reports.of(project.case.family).columns(),
         "newest": project.datasets.filter(state=Dataset.State.READY, purpose="all").first(),
         "may": _may(request, project),
     }
@@ -255,13 +252,12 @@ def _versions(project: Project) -> QuerySet[ModelVersion]:
 
 
 def _line(model: ModelVersion) -> dict[str, Any]:
-    found = _report_of(model)
-    scores = found.get("scores", {}).get("tuned", {})
-    names = ("token_f1", "similarity", "foreign")
+    found, family = _report_of(model), reports.of(model.project.case.family)
     return {
         "model": model,
-        "verdict": reports.verdict(found),
-        "figures": [reports.figure(name, scores[name]["mean"]) if name in scores else "–" for name in names],
+        "verdict": reports.verdict(found) if found else None,
+        "figures": list(zip(family.columns(), family.figures(found) if found else ["–"] * 9, strict=False)),
+        "brief": family.brief(found) if found else "",
         "rows": len(found.get("rows", [])),
     }
 

@@ -99,7 +99,12 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
     endpoint = _rows.endpoint(request.user, pk)
-    return versions_page(request, endpoint, DeployForm(endpoint=endpoint))
+    return versions_page(request, endpoint, deploy_form(endpoint))
+
+
+def deploy_form(endpoint: Endpoint, data: Any = None) -> DeployForm:
+    newest = endpoint.project.models.first()
+    return DeployForm(data, endpoint=endpoint, ways=publishing.ways(newest) if newest else {})
 
 
 def versions_page(
@@ -118,7 +123,7 @@ def versions_page(
 @require_POST
 def deploy(request: HttpRequest, pk: int) -> HttpResponse:
     endpoint = _rows.endpoint(request.user, pk, access.EDITOR)
-    form = DeployForm(request.POST, endpoint=endpoint)
+    form = deploy_form(endpoint, request.POST)
     if not form.is_valid():
         return versions_page(request, endpoint, form)
     model = form.cleaned_data["model"]
@@ -139,7 +144,7 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         publishing.rollback(endpoint, request.user, deployment)
     except UserError as error:
-        return versions_page(request, endpoint, DeployForm(endpoint=endpoint), error)
+        return versions_page(request, endpoint, deploy_form(endpoint), error)
     messages.success(request, _("Version %(number)s answers again.") % {"number": deployment.model.number})
     return redirect("endpoints:versions", pk=endpoint.pk)
 
@@ -162,7 +167,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         publishing.republish(endpoint, request.user)
     except UserError as error:
-        return versions_page(request, endpoint, DeployForm(endpoint=endpoint), error)
+        return versions_page(request, endpoint, deploy_form(endpoint), error)
     messages.success(request, _("The assistant answers again."))
     return redirect("endpoints:endpoint", pk=pk)
 

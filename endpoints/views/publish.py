@@ -18,6 +18,7 @@ from endpoints.models import Endpoint
 from endpoints.views import _rows
 from projects import access
 from projects.errors import UserError
+from training import reports
 from training.models import ModelVersion
 
 
@@ -28,9 +29,10 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     model = _rows.model(request.user, pk, role)
     advice = publishing.advice(model)
     wanted = request.GET.get("answers_with", "")
-    answers_with = wanted if wanted in publishing.ANSWERS else advice.answers_with
+    ways = publishing.ways(model)
+    answers_with = wanted if wanted in ways else advice.answers_with
     initial = publishing.defaults(model) | {"answers_with": answers_with}
-    form = PublishForm(request.POST or None, initial=initial, instance=Endpoint(project=model.project))
+    form = PublishForm(request.POST or None, initial=initial, instance=Endpoint(project=model.project), ways=ways)
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -55,25 +57,12 @@ def page(
         "form": form,
         "error": error,
         "advice": advice,
-        "worse": worse(advice.report),
+        "worse": reports.of(model.project.case.family).caution(advice.report),
         "existing": model.project.endpoints.order_by("created"),
         "answering": set(model.deployments.filter(ended__isnull=True).values_list("endpoint_id", flat=True)),
         "curve": curve_of(advice.report),
         "may_edit": _rows.may_edit(request.user, model.project.team),
     }
-
-
-def worse(report: dict[str, Any]) -> str:
-    """Says it when the trained model lost to something simpler: then publishing it needs a deliberate click."""
-    verdict = report.get("verdict") or {}
-    if verdict.get("against_base") == "worse":
-        return _("On the questions it had never seen, the trained model answered worse than the untouched base model.")
-    if verdict.get("against_retrieval") == "worse":
-        return _(
-            "On the questions it had never seen, the trained model answered worse than simply giving the nearest "
-            "known answer."
-        )
-    return ""
 
 
 def curve_of(report: dict[str, Any]) -> dict[str, Any]:

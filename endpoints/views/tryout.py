@@ -92,6 +92,8 @@ async def pieces(request: chat.Request) -> AsyncIterator[str]:
         async for event in chat.answer(request):
             if isinstance(event, chat.Sources):
                 yield sse("sources", items=event.items)
+            elif isinstance(event, chat.Result):
+                yield sse("result", result=event.as_dict())
             elif isinstance(event, chat.Piece):
                 yield sse("piece", text=event.text, offset=event.offset)
             else:

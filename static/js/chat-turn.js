@@ -1,9 +1,10 @@
 // One turn of a conversation: a question, or an answer with its sources, its tools and its rating.
 import { icon, iconButton, make } from "./chat-dom.js";
+import { drawResult } from "./chat-results.js";
 import { blocks } from "./chat-text.js";
 
 export class Turn {
-  constructor({ id, role, text = "", sources = [], state = "done", rating = null }, words, acts) {
+  constructor({ id, role, text = "", sources = [], result = null, state = "done", rating = null }, words, acts) {
     Object.assign(this, { id, role, words, acts, rating });
     this.bubble = make("div", { className: "chat-bubble" });
     this.below = make("div", { className: "chat-below" });
@@ -11,13 +12,15 @@ export class Turn {
     this.node = make("li", { className: `chat-turn chat-${role}` }, make("span", { className: "chat-who", textContent: who }), this.bubble, this.below);
     this.setText(text);
     this.setSources(sources ?? []);
+    this.setResult(result);
     this.setState(state);
   }
 
   // Brings the turn to what the server says it is, without disturbing a correction that is being typed.
-  update({ text, sources, state, rating }) {
+  update({ text, sources, result, state, rating }) {
     if (text !== this.text) this.setText(text);
     if (sources?.length && !this.sources) this.setSources(sources);
+    if (!this.result) this.setResult(result);
     if (state && state !== this.state) this.setState(state);
     if (rating !== undefined) this.setRating(rating);
   }
@@ -51,6 +54,16 @@ export class Turn {
     const list = make("dl", {}, ...items.flatMap(({ question, answer }) => [make("dt", { textContent: question }), make("dd", {}, ...blocks(answer))]));
     this.sources = make("details", { className: "chat-sources" }, make("summary", { textContent: `${this.words.sources} (${items.length})` }), list);
     this.below.before(this.sources);
+  }
+
+  // A label or cards, drawn above the text, which says the same in words.
+  setResult(result) {
+    const drawn = result?.kind && drawResult(result, this.words, this.acts);
+    if (!drawn) return;
+    this.result?.remove();
+    this.result = drawn;
+    this.node.dataset.result = result.kind;
+    this.bubble.before(drawn);
   }
 
   setState(state) {

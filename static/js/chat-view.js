@@ -8,7 +8,7 @@ export class ChatView {
     Object.assign(this, { root, client, words: { ...words, assistant: name }, draftKey, turns: new Map() });
     this.paint(color);
     this.build(heading, name, onclose);
-    for (const type of ["welcome", "question", "start", "sources", "piece", "done", "busy", "error", "feedback", "state"]) {
+    for (const type of ["welcome", "question", "start", "sources", "result", "piece", "done", "busy", "error", "feedback", "state"]) {
       client.addEventListener(type, ({ detail }) => this[`on_${type}`](detail));
     }
     this.acts = {
@@ -17,6 +17,7 @@ export class ChatView {
       rate: (...rating) => this.client.rate(...rating),
       say: (text) => this.say(text),
       focus: () => this.focus(),
+      ask: (text) => this.send(text),
     };
   }
 
@@ -128,6 +129,10 @@ export class ChatView {
 
   on_sources({ id, items }) {
     this.follow(() => this.turns.get(id)?.setSources(items));
+  }
+
+  on_result({ id, result }) {
+    this.follow(() => this.turns.get(id)?.setResult(result));
   }
 
   on_piece({ id, text, offset }) {

@@ -19,8 +19,9 @@ sys.path[:0] = [str(ROOT)]
 from tests.benchmarks.chat_data import SETS, dataset  # noqa: E402
 from training.ml import chat  # noqa: E402
 from training.ml.__main__ import MODELS, Terminal  # noqa: E402
-from training.ml.config import PRESETS, preset  # noqa: E402
+from training.ml.config import PRESETS  # noqa: E402
 from training.ml.measure import measure  # noqa: E402
+from training.ml.presets.chat import preset  # noqa: E402
 from training.ml.report import Report  # noqa: E402
 from training.ml.scores import Interval  # noqa: E402
 

@@ -156,7 +156,7 @@ def test_it_thins_long_curves(run, viewer, as_):
 VERDICTS = [
     ({}, "good", "answers better than looking up", "Publish"),
     ({"retrieval": 0.6}, "even", "cannot be told apart", "Either is fine"),
-    ({"retrieval": 0.8}, "bad", "Looking up the nearest known answer is better", "Publish the look-up"),
+    ({"retrieval": 0.8}, "bad", "Looking up the nearest known answer is better", "Publish the simpler way"),
     ({"retrieval": 0.55, "base": 0.9}, "bad", "this training did harm", "Train again"),
     ({"retrieval": 0.6, "foreign": (0.0, 0.5)}, "good", "cannot be told apart", "Facts from another case stand in 0"),
 ]

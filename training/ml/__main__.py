@@ -8,8 +8,9 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from training.ml.config import PRESETS, TrainConfig, preset
+from training.ml.config import PRESETS, TrainConfig
 from training.ml.errors import LearningError
+from training.ml.presets.chat import preset
 from training.ml.watching import StepRecord
 
 MODELS = Path("var/models")

@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ REPORT = "report.json"
 ADAPTER = "adapter_model.safetensors"
 LATER = frozenset({MANIFEST, REPORT})
 """Files that are not in the manifest's list: itself, and the report, which is written afterwards."""
-LIBRARIES = ("torch", "transformers", "peft", "safetensors", "numpy")
+LIBRARIES = ("torch", "transformers", "peft", "safetensors", "numpy", "scikit-learn", "faiss-cpu")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a model folder says about itself."""
 
@@ -36,20 +36,23 @@ class Manifest:
     base_revision: str
     embedder: str
     """Slug of the embedding model that the known questions were turned into vectors with."""
-    query_prefix: str
-    passage_prefix: str
+    query_prefix: str = ""
+    passage_prefix: str = ""
     tokenizer_sha256: str
-    chat_template_sha256: str
-    system_prompt: str
-    policy: Policy
-    max_new_tokens: int
+    chat_template_sha256: str = ""
+    system_prompt: str = ""
+    policy: Policy = field(default_factory=Policy)
+    """When known answers are given word for word; of the chat family."""
+    max_new_tokens: int = 0
     config: TrainConfig
     data_sha256: str
     examples: int
     training: dict[str, Any]
     """Steps, loss, validation loss, seconds, why it ended."""
     choices: dict[str, Any]
-    """What was compared on validation rows to choose the policy."""
+    """What was compared on validation rows before something was chosen."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What a family keeps of its own: labels, temperatures, weights of a blend."""
     versions: dict[str, str]
     files: dict[str, str]
     """sha256 of every other file in the folder."""
@@ -64,7 +67,7 @@ def read_manifest(folder: Path) -> Manifest:
         values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         values["policy"] = Policy.from_dict(values["policy"])
         values["config"] = TrainConfig.from_dict(values["config"])
-        return Manifest(**{f.name: values[f.name] for f in fields(Manifest)})
+        return Manifest(**{f.name: values[f.name] for f in fields(Manifest) if f.name in values})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenModel(file=MANIFEST) from error
 

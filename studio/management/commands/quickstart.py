@@ -30,7 +30,6 @@ from training.models import ModelVersion, TrainingRun
 
 logger = logging.getLogger(__name__)
 OURS, THEIRS = 1, 2
-METRICS = {"token_f1": "token_f1", "similarity": "similarity", "perplexity": "perplexity", "foreign": "foreign_facts"}
 READING = (Dataset.State.UPLOADED, Dataset.State.READING)
 
 
@@ -283,10 +282,10 @@ def _result(project: Project, dataset: Dataset, run: TrainingRun, model: ModelVe
 
 
 def _scores(report: dict[str, Any], part: Callable[[dict[str, Any]], Any]) -> dict[str, dict[str, Any]]:
-    scores = report.get("scores", {})
+    scores, family = report.get("scores", {}), reports.of(str(report.get("family") or "chat"))
     return {
-        name: {system: part(scores[system][metric]) for system in reports.SYSTEMS if metric in scores.get(system, {})}
-        for metric, name in METRICS.items()
+        name: {system: part(scores[system][metric]) for system in family.SYSTEMS if metric in scores.get(system, {})}
+        for metric, name in family.CONTRACT.items()
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig, estimate, preset
+from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig
+from training.ml.presets.chat import estimate, preset
 
 LAPTOP = HardwareFacts("cpu", bf16=True, cores=2)
 

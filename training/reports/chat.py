@@ -1,4 +1,4 @@
-"""A model's report as the page shows it: the verdict in words, the comparison, the evidence. Reads report.json's shape."""
+"""The report of a chat model: the verdict in words, the comparison, the evidence. Reads report.json's shape."""
 
 from __future__ import annotations
 
@@ -12,30 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from projects.usecases import UseCase
+from training.reports.verdict import Verdict
 
 SYSTEMS = ("tuned", "retrieval", "base")
 METRICS = ("token_f1", "similarity", "foreign", "perplexity")
+CONTRACT = {"token_f1": "token_f1", "similarity": "similarity", "perplexity": "perplexity", "foreign": "foreign_facts"}
+"""Metric of the report → its fixed name on the command line."""
 LOWER_IS_BETTER = ("foreign", "perplexity")
 FEW = 40
 SHOWN = 10
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The first thing on the page, and what quickstart prints."""
-
-    kind: str  # good, even or bad
-    headline: str
-    sentences: list[str]
-    recommend: str  # tuned, retrieval or base
-    figure: int = 0
-    of: int = 0
-    figure_label: str = ""
-
-    @property
-    def text(self) -> str:
-        return " ".join([self.headline, *self.sentences])
 
 
 @dataclass(frozen=True)
@@ -106,6 +92,14 @@ def titles() -> dict[str, str]:
         "tuned": _("Your assistant"),
         "retrieval": _("Nearest known answer"),
         "base": _("Model before training"),
+    }
+
+
+def answers() -> dict[str, str]:
+    return {
+        "tuned": _("The trained model, with your known answers"),
+        "retrieval": _("Only your known answers, word for word"),
+        "base": _("The untouched base model"),
     }
 
 
@@ -231,6 +225,52 @@ def _advice(found: dict[str, str]) -> str:
 def quality(scored: dict[str, Any]) -> float:
     """The mean of words and meaning, as the training measures it."""
     return (float(scored["token_f1"]) + float(scored["similarity"])) / 2
+
+
+def context(case: UseCase, report: dict[str, Any]) -> dict[str, Any]:
+    """All that the page shows under the verdict."""
+    best, worst = best_and_worst(report)
+    return {
+        "comparisons": comparisons(case, report),
+        "best": best,
+        "worst": worst,
+        "foreign": with_foreign(report),
+        "curve": curve(report),
+    }
+
+
+def facts(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """How it answers, for those who want to know."""
+    return [(_("Known answers given word for word"), _percent(float(report.get("handed_over", 0))))]
+
+
+def columns() -> list[str]:
+    """What a list of versions shows of each."""
+    return [_("Words as your team says them"), _("Likeness of meaning"), _("Answers with facts of another case")]
+
+
+def figures(report: dict[str, Any]) -> list[str]:
+    """The figures under these columns."""
+    scores = report["scores"]["tuned"]
+    return [figure(name, scores[name]["mean"]) if name in scores else "–" for name in METRICS[:3]]
+
+
+def brief(report: dict[str, Any]) -> str:
+    """One figure in words, where there is room for one."""
+    return _("%(words)s of 100 words as your team says them") % {"words": figures(report)[0]}
+
+
+def caution(report: dict[str, Any]) -> str:
+    """Says it when the trained model lost to something simpler: then publishing it needs a deliberate click."""
+    found = report.get("verdict") or {}
+    if found.get("against_base") == "worse":
+        return _("On the questions it had never seen, the trained model answered worse than the untouched base model.")
+    if found.get("against_retrieval") == "worse":
+        return _(
+            "On the questions it had never seen, the trained model answered worse than simply giving the nearest "
+            "known answer."
+        )
+    return ""
 
 
 # The comparison --------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""How a published model answers: one file for each family, found by its name."""
