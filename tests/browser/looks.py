@@ -22,6 +22,7 @@ def look(page: Page, name: str) -> None:
     assert not findings(page), f"{name}, dark: {findings(page)}"
     page.emulate_media(reduced_motion="reduce", color_scheme="light")
     page.set_viewport_size(PHONE)
+    page.wait_for_timeout(200)  # columns slide into one; a picture in between would be wider than the phone
     page.screenshot(path=SCREENSHOTS / f"{name}-phone.png", full_page=True)
     assert not findings(page), f"{name}, phone: {findings(page)}"
     width = page.evaluate("document.documentElement.scrollWidth")
