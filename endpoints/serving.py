@@ -149,6 +149,36 @@ async def embed(texts: list[str], model: str) -> NDArray[np.float32]:
     return unit
 
 
+async def classify(
+    model: str, texts: list[str], *, folder: Path, explain: bool = False, answers_with: str = "tuned"
+) -> list[dict[str, Any]]:
+    """A label with its scores for each text, in the order given."""
+    data = {"model": model, "input": texts, "explain": explain, "answers_with": answers_with}
+    return await _data("/v1/classify", data, folder)
+
+
+async def recommend(model: str, *, folder: Path, **asked: Any) -> list[dict[str, Any]]:
+    """Items with their reasons, best first. ASKED: history, query, like, k, rules, answers_with."""
+    return await _data("/v1/recommend", {"model": model} | asked, folder)
+
+
+async def _data(path: str, data: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """The answers of a family. An engine that was restarted and knows no models is given FOLDER and asked again."""
+    try:
+        return await _asked(path, data)
+    except EngineRefused as refused:
+        if refused.status != 404:
+            raise
+    await load(str(data["model"]), folder)
+    return await _asked(path, data)
+
+
+async def _asked(path: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+    async with _request("POST", f"{settings.ENGINE_URL}{path}", CONNECT, data) as response:
+        found: list[dict[str, Any]] = (await response.json())["data"]
+        return found
+
+
 async def load(name: str, folder: Path, *, replace: bool = False) -> None:
     """Puts an adapter into the engine, which proves that it answers as it did after training."""
     data = {"lora_name": name, "lora_path": str(folder)} | ({"load_inplace": True} if replace else {})

@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--preload", nargs="*", default=[], help="base models to load before the first request")
     for name, usual, text in (
         ("most-adapters", 8, "adapters kept in memory"),
+        ("most-models", 4, "classifiers and recommenders kept in memory"),
         ("slots", 4, "answers written at the same time, a token of each in turn"),
         ("queue", 64, "requests that may wait"),
         ("per-client", 16, "requests of one client that may wait"),
@@ -48,7 +49,7 @@ def main() -> None:
     scheduler = Scheduler(given.slots, given.queue, given.per_client)
     # A browser that goes away cancels its request, which frees its place at the model.
     web.run_app(
-        application(Engine(library, os.environ.get("ENGINE_TOKEN", ""), scheduler)),
+        application(Engine(library, os.environ.get("ENGINE_TOKEN", ""), scheduler, most_models=given.most_models)),
         host=given.host,
         port=given.port,
         print=None,

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from endpoints.engine.base import Base, prove
+from endpoints.engine.checking import Checked, checked
 from endpoints.engine.lora import Adapter, read_pairs
 from endpoints.engine.wire import Refused
-from training.ml import artifact
 from training.ml.embed import Embedder
-from training.ml.errors import LearningError
 
 logger = logging.getLogger(__name__)
 
@@ -36,16 +35,6 @@ class Shelf:
     """Longest conversation in tokens, where the base could take more."""
     kept_tokens: int = 12_288
     """Tokens of earlier prompts that stay computed, for each base."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A model folder whose files are what was saved."""
-
-    folder: Path
-    digest: str
-    base: str
-    base_revision: str
 
 
 class Library:
@@ -100,14 +89,7 @@ class Library:
 
     def check(self, path: str) -> Checked:
         """The folder, if it may be loaded from and every file in it is what was saved. For any thread."""
-        folder = Path(path).resolve()
-        if not any(folder.is_relative_to(root) for root in self.roots) or not folder.is_dir():
-            raise Refused(404, f"There is no model folder at '{path}'.", "model_not_found", "lora_path")
-        try:
-            manifest = artifact.verify(folder)
-        except LearningError as error:
-            raise Refused(400, f"The model folder is damaged: {error}", "broken_model", "lora_path") from error
-        return Checked(folder, artifact.sha256_of(folder / artifact.MANIFEST), manifest.base, manifest.base_revision)
+        return checked(path, self.roots)
 
     def put(self, name: str, found: Checked, replace: bool = False) -> None:
         """Take an adapter in after it has proved that it answers as it did after training; before, nothing changes."""

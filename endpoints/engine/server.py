@@ -1,4 +1,4 @@
-"""The doors of the engine: chat completions, embeddings, models, loading and unloading of adapters, health, metrics."""
+"""The doors of the engine: chats, embeddings, labels, picks, models, loading and unloading, health, metrics."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from aiohttp import web
 
 from endpoints.engine import metrics
 from endpoints.engine.answers import Answer
+from endpoints.engine.families import CHAT, Families
 from endpoints.engine.library import Library
 from endpoints.engine.scheduler import Scheduler, Ticket
 from endpoints.engine.wire import END, PING, ChatRequest, Refused, Reply, bad, chat_request, event, inputs
@@ -29,7 +30,7 @@ TEXTS_AT_ONCE = 64
 
 @dataclass
 class Engine:
-    """The parts of one engine process. Models are touched by the scheduler's thread only."""
+    """The parts of one engine process. Chat models are touched by the scheduler's thread only."""
 
     library: Library
     token: str = ""
@@ -37,6 +38,11 @@ class Engine:
     sentences: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "sentences"))
     ping: float = 10.0
     """Seconds of silence after which a stream shows that it is alive."""
+    most_models: int = 4
+    """Classifiers and recommenders kept in memory."""
+
+    def __post_init__(self) -> None:
+        self.families = Families(self.library.models, self.most_models)
 
     async def begin(self, wanted: ChatRequest) -> tuple[Answer, Ticket]:
         """A place for an answer; whatever can be refused is refused here, before the first byte."""
@@ -57,6 +63,8 @@ def application(engine: Engine) -> web.Application:
     app[ENGINE] = engine
     app.router.add_post("/v1/chat/completions", chat)
     app.router.add_post("/v1/embeddings", embeddings)
+    app.router.add_post("/v1/classify", classify)
+    app.router.add_post("/v1/recommend", recommend)
     app.router.add_get("/v1/models", models)
     app.router.add_post("/v1/load_lora_adapter", load)
     app.router.add_post("/v1/unload_lora_adapter", unload)
@@ -188,8 +196,17 @@ def _base64(row: np.ndarray[Any, np.dtype[np.float32]]) -> str:
     return base64.b64encode(row.astype("<f4").tobytes()).decode()
 
 
+async def classify(request: web.Request) -> web.Response:
+    return web.json_response(await request.app[ENGINE].families.classify(await body(request)))
+
+
+async def recommend(request: web.Request) -> web.Response:
+    return web.json_response(await request.app[ENGINE].families.recommend(await body(request)))
+
+
 async def models(request: web.Request) -> web.Response:
-    names = request.app[ENGINE].library.names()
+    engine = request.app[ENGINE]
+    names = engine.library.names() + [(name, one.base) for name, one in engine.families.known.items()]
     rows = [
         {"id": name, "object": "model", "created": 0, "owned_by": "atelier", "root": name, "parent": parent}
         for name, parent in names
@@ -203,19 +220,26 @@ async def load(request: web.Request) -> web.Response:
     if not isinstance(name, str) or not name or not isinstance(path, str) or not path:
         raise bad("'lora_name' and 'lora_path' must be texts.")
     found = await asyncio.to_thread(engine.library.check, path)
-    await engine.scheduler.run(lambda: engine.library.put(name, found, bool(data.get("load_inplace"))))
+    replace = bool(data.get("load_inplace"))
+    if found.family == CHAT:
+        await engine.scheduler.run(lambda: engine.library.put(name, found, replace))
+    else:
+        await engine.families.put(name, found, replace)
     return web.Response(text=f"Success: LoRA adapter '{name}' added successfully.")
 
 
 async def unload(request: web.Request) -> web.Response:
     engine, name = request.app[ENGINE], str((await body(request)).get("lora_name") or "")
-    await engine.scheduler.run(lambda: engine.library.unload(name))
+    if name in engine.families.known:
+        await engine.families.unload(name)
+    else:
+        await engine.scheduler.run(lambda: engine.library.unload(name))
     return web.Response(text=f"Success: LoRA adapter '{name}' removed successfully.")
 
 
 async def health(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    scheduler, loaded = engine.scheduler, list(engine.library.adapters)
+    scheduler, loaded = engine.scheduler, [*engine.library.adapters, *engine.families.loaded]
     facts: dict[str, Any] = {"busy": scheduler.running > 0, "running": scheduler.running, "waiting": scheduler.waiting}
     facts |= {"served": scheduler.served, "adapters": loaded, "bases": list(engine.library.bases)}
     return web.json_response({"status": "ok"} | facts)
