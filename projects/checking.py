@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects import importing, quality
+from projects import families, importing
 from projects.errors import UserError
-from projects.models import AuditEvent, Dataset
+from projects.models import AuditEvent, Dataset, Upload
 
 State = Dataset.State
 KEPT_CHANGES = 50  # how far undo goes back
@@ -44,11 +44,10 @@ def map_columns(dataset: Dataset, user: Any, mapping: dict[str, str | None]) -> 
 
 def choose(dataset: Dataset, user: Any, flag: str, choice: str) -> None:
     """What happens to the rows with this flag."""
-    known = quality.FLAGS.get(flag)
-    if known is None or choice not in known.choices:
+    family = families.of(dataset.project.case.family)
+    if choice not in family.allowed(dataset, flag):
         raise UserError(_("There is no such choice."), todo=_("Reload the page and choose again."))
-    before = quality.chosen(dataset.choices)
-    if before[flag] == choice:
+    if {**dataset.choices, **family.chosen(dataset.choices)}.get(flag) == choice:
         return
     _change(dataset, {**dataset.choices, flag: choice}, [*dataset.history, dataset.choices][-KEPT_CHANGES:])
     AuditEvent.record(dataset.project.team, user, "dataset.choice", dataset.name, flag=flag, choice=choice)
@@ -75,7 +74,7 @@ def accept(dataset: Dataset, user: Any) -> None:
             _("Your file is stored."),
             _("Choose the column that holds it."),
         )
-    if not quality.counts(dataset.rows_file, dataset.choices)[0]:
+    if not families.of(dataset.project.case.family).kept(dataset):
         raise importing.nothing_left()
     if not dataset.move(State.CHECKING, State.IMPORTING):
         raise _too_late(dataset)
@@ -98,23 +97,34 @@ def delete(dataset: Dataset, user: Any) -> None:
             _("Add new data instead. The newest data is offered for the next training."),
             status=409,
         )
-    folder, upload = dataset.folder, dataset.upload
+    folder, uploads = dataset.folder, [one for one in (dataset.upload, dataset.items) if one]
     with transaction.atomic():
         AuditEvent.record(dataset.project.team, user, "dataset.deleted", dataset.name, dataset=dataset.pk)
+        # A half-sent table of items would go with the dataset; its file has to go too.
+        uploads += [one for one in dataset.item_uploads.all() if one not in uploads]
+        Upload.objects.filter(items_for=dataset).update(items_for=None)
         dataset.delete()
-        path = upload.path if upload and not upload.datasets.exists() else None
-        if upload and path:
-            upload.delete()
+        left = [one for one in uploads if not one.datasets.exists() and not one.item_tables.exists()]
+        paths = [one.path for one in left]
+        for one in left:
+            one.delete()
 
     def sweep() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        if path:
+        for path in paths:
             path.unlink(missing_ok=True)
 
     transaction.on_commit(sweep)
 
 
 def _change(dataset: Dataset, choices: dict[str, str], history: list[dict[str, str]]) -> None:
+    from projects import tasks
+
+    if families.of(dataset.project.case.family).looks_again(dataset.choices, choices):
+        if not dataset.move(State.CHECKING, State.UPLOADED, choices=choices, history=history):
+            raise _too_late(dataset)
+        tasks.read_dataset.delay_on_commit(dataset.pk)
+        return
     held = Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING)
     if not held.update(choices=choices, history=history):
         raise _too_late(dataset)

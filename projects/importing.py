@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects import mapping, quality, reading, splitting
+from projects import families, item_tables, mapping, reading
 from projects.errors import UserError, reference
 from projects.formats import Reading
 from projects.models import AuditEvent, Dataset, Project, Upload
@@ -141,10 +141,12 @@ def _read(dataset: Dataset, heart: Heart) -> None:
     roles = dataset.project.case.roles
     columns, guesses = _map(dataset, found)
     report: dict[str, Any] = {}
+    dataset.mapping = columns
     if all(columns.get(role.name) for role in roles if role.required):
-        progress = heart.part(0.7, 1)
-        report = quality.examine(dataset.rows_file, columns, roles, dataset.choices, progress).to_json()
+        report = families.of(dataset.project.case.family).examine(dataset, heart.part(0.7, 0.95))
     fields = {"mapping": columns, "guesses": guesses, "report": report, "counts": {}, "error": {}}
+    if dataset.items:
+        fields |= item_tables.read(dataset, heart.part(0.95, 1), examined=bool(report))
     dataset.end(heart.worker, State.CHECKING, **fields)
 
 
@@ -211,15 +213,7 @@ def _finish(dataset: Dataset, heart: Heart) -> None:
     folder = dataset.folder / f"import-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
     try:
-        counts = splitting.write_examples(
-            dataset.rows_file,
-            dataset.mapping,
-            dataset.choices,
-            folder,
-            family=dataset.project.case.family,
-            progress=heart.part(0, 1),
-            test_db=_test_rows(dataset),
-        )
+        counts = families.of(dataset.project.case.family).write(dataset, folder, heart.part(0, 1))
         if not counts.kept:
             raise nothing_left()
         heart.beat(1)
@@ -229,13 +223,6 @@ def _finish(dataset: Dataset, heart: Heart) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     numbers = {name: value for name, value in vars(counts).items() if name != "sha256"}
     dataset.end(heart.worker, State.READY, counts=numbers, content_hash=counts.sha256)
-
-
-def _test_rows(dataset: Dataset) -> Path | None:
-    """Where the rows of the test are: in the data itself, in another dataset, or None for a part of the data."""
-    if dataset.purpose == "test":
-        return dataset.rows_file
-    return dataset.tested_by.rows_file if dataset.tested_by else None
 
 
 def nothing_left() -> UserError:

@@ -41,6 +41,7 @@ REASONS: dict[str, str | Promise] = {
     "asks": _("Many of its cells are questions."),
     "longest": _("It holds the longest texts."),
     "reads_like": _("Its cells look right for this."),
+    "same_ids": _("Its cells are the items of the log."),
     "left_over": _("It is the column that is left."),
     "nothing_fits": _("No column fits. Pick one."),
 }
@@ -211,7 +212,11 @@ def _label(column: Column, content: _Content, contents: Sequence[_Content]) -> t
 
 
 def _when(column: Column, content: _Content, contents: Sequence[_Content]) -> tuple[float, str]:
-    return (1.0, "reads_like") if column.kind == "date" else (0.0, "nothing_fits")
+    if column.kind == "date":
+        return 1.0, "reads_like"
+    # Seconds or milliseconds since 1970; without a name that says so they could be anything.
+    counted = [bool(re.fullmatch(r"1[0-9]\d{8}(?:\d{3})?(?:\.\d+)?", one)) for one in column.examples]
+    return (0.6, "reads_like") if counted and all(counted) else (0.0, "nothing_fits")
 
 
 _Judge = Callable[[Column, _Content, Sequence[_Content]], tuple[float, str]]

@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from projects import importing
+from projects import importing, item_tables
 from projects.errors import UserError
 from projects.models import Dataset, Project, Upload
 
@@ -65,13 +65,15 @@ def no_room() -> UserError:
     )
 
 
-def start(project: Project, user: Any, name: str, size: int) -> Upload:
-    """A new upload, or the one that this person began with the same file and did not finish."""
+def start(project: Project, user: Any, name: str, size: int, items_for: Dataset | None = None) -> Upload:
+    """A new upload, or the one that this person began with the same file and did not finish. With ITEMS_FOR it is the
+    table of items of that dataset."""
     check_size(size)
     name = clean_name(name)
-    begun = unfinished(project, user).filter(name=name, size=size).first()
+    begun = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=items_for)
+    begun = begun.filter(name=name, size=size).order_by("-created").first()
     if begun is None:
-        return Upload.objects.create(project=project, created_by=user, name=name, size=size)
+        return Upload.objects.create(project=project, created_by=user, name=name, size=size, items_for=items_for)
     there = begun.path.stat().st_size if begun.path.exists() else 0
     if there < begun.received:
         Upload.objects.filter(pk=begun.pk, received=begun.received).update(received=there)
@@ -81,7 +83,8 @@ def start(project: Project, user: Any, name: str, size: int) -> Upload:
 
 def unfinished(project: Project, user: Any) -> QuerySet[Upload]:
     """Uploads of this person that broke off, the newest first."""
-    return Upload.objects.filter(project=project, created_by=user, received__lt=F("size")).order_by("-created")
+    mine = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=None)
+    return mine.order_by("-created")
 
 
 def append(upload: Upload, offset: int, chunk: bytes, user: Any) -> Dataset | None:
@@ -102,6 +105,8 @@ def append(upload: Upload, offset: int, chunk: bytes, user: Any) -> Dataset | No
 
 def dataset_of(upload: Upload, user: Any) -> Dataset:
     """The dataset of a whole upload; made once however often it is asked for."""
+    if upload.items_for is not None:
+        return item_tables.add(upload.items_for, upload, user)
     return upload.datasets.first() or importing.create_dataset(upload.project, upload, user)
 
 

@@ -27,6 +27,10 @@ class Upload(models.Model):
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
     received = models.BigIntegerField(default=0)
+    # Where it is the table of items for a log that was added before.
+    items_for = models.ForeignKey(
+        "Dataset", on_delete=models.CASCADE, null=True, blank=True, related_name="item_uploads"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     @property
@@ -62,6 +66,11 @@ class Dataset(models.Model):
     tested_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
     overrides: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what the person corrected
+    # The table of items beside a log of who took what, read in the same way.
+    items = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="item_tables")
+    items_reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # with "error" where it was not readable
+    items_mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    items_guesses: models.JSONField[Any, Any] = models.JSONField(default=dict)
     accepted = models.BooleanField(default=False)  # goes on to ready by itself, without a person's check
     mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → column name
     guesses: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → why it was guessed
@@ -90,6 +99,10 @@ class Dataset(models.Model):
     @property
     def rows_file(self) -> Path:
         return self.folder / "rows.sqlite3"
+
+    @property
+    def items_file(self) -> Path:
+        return self.folder / "items.sqlite3"
 
     def move(self, before: str, after: str, **fields: Any) -> bool:
         """Goes from one state to another; False when somebody else was quicker."""

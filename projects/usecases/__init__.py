@@ -39,9 +39,13 @@ class UseCase:
     greeting: Text
     starters: tuple[Text, ...]
     sample: str  # file beside the use case, in samples/
+    sample_items: str = ""  # the table of items that goes with it
+    about_sample: Text = ""  # what the sample is, where it is offered
     picture: tuple[tuple[str, Text], ...] = ()  # a little conversation for the gallery: (who, text)
     order: int = 100
     metrics: dict[str, Text] = field(default_factory=dict)  # metric → plain words
+    notice: Text = ""  # what everybody who gets an answer has to know, such as its limits
+    person_outcome: Text = ""  # what is said where a person should decide
 
 
 @cache

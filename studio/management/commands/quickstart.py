@@ -17,9 +17,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
-from projects import checking, importing, uploading
+from projects import checking, importing, item_tables, uploading
 from projects.errors import UserError, reference
 from projects.formats import Reading
+from projects.interactions.catalogue import ROLES as ITEM_ROLES
 from projects.models import AuditEvent, Dataset, Membership, Project, Team
 from projects.models.team import Role
 from projects.usecases import UseCase, all_use_cases, get
@@ -70,14 +71,16 @@ class Road:
     def __init__(self, options: dict[str, Any], bar: Bar) -> None:
         self.options, self.bar = options, bar
         self.case = _case(options)
-        self.columns = _columns(self.case, options["map"])
-        for file in (options["file"], options["test"]):
+        self.columns, self.item_columns = _columns(self.case, options["map"])
+        for file in (options["file"], options["test"], options["items"]):
             _readable(file)
         self.user = get_user_model()._default_manager.filter(is_active=True).order_by("pk").first()
 
     def walk(self) -> dict[str, Any]:
         project = self.make_project()
         dataset = self.bring(project, self.options["file"], {"purpose": "all"})
+        if self.options["items"]:
+            self.bring_items(dataset, self.options["items"])
         test = self.bring(project, self.options["test"], {"purpose": "test"}, dataset) if self.options["test"] else None
         if test:  # nothing of the first file has to be kept apart then
             self.prepare(test)
@@ -111,6 +114,23 @@ class Road:
             self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
         self._refuse_unread(dataset)
         return dataset
+
+    def bring_items(self, dataset: Dataset, file: Path) -> None:
+        """The table of items beside the log."""
+        self._all_mapped(dataset)
+        upload = uploading.store_file(dataset.project, self.user, file.name, file)
+        item_tables.add(dataset, upload, self.user, self.item_columns)
+        self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
+        self._refuse_unread(dataset)
+        if error := dataset.items_reading.get("error"):
+            raise UserError(*(error.get(part, "") for part in ("what", "safe", "todo")))
+        if not dataset.items_mapping.get("item"):
+            names = ", ".join(Reading.from_json(dataset.items_reading).names)
+            raise UserError(
+                "No column of the item table was recognised as item.",
+                "The files are stored.",
+                f"Say which it is, for example --map items.item=COLUMN. The columns are: {names}.",
+            )
 
     def prepare(self, dataset: Dataset) -> None:
         """Makes a read dataset ready."""
@@ -207,17 +227,29 @@ def _case(options: dict[str, Any]) -> UseCase:
     return case
 
 
-def _columns(case: UseCase, pairs: list[str]) -> dict[str, str]:
-    columns = {}
+def _columns(case: UseCase, pairs: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Role → column of the file, and of the item table where the role is written items.ROLE."""
+    columns: dict[str, str] = {}
+    of_items: dict[str, str] = {}
     for pair in pairs:
         role, equals, column = pair.partition("=")
         known = [one.name for one in case.roles]
         if not equals or not column:
             raise UserError(f"--map {pair} cannot be read.", "", f"Write --map ROLE=COLUMN, such as {known[0]}=Text.")
+        if case.family == "recommend" and role.startswith("items."):
+            of_items[_item_role(role.removeprefix("items."))] = column
+            continue
         if role not in known:
             raise UserError(f"{case.slug} has no role {role}.", "", f"Its roles are: {', '.join(known)}.")
         columns[role] = column
-    return columns
+    return columns, of_items
+
+
+def _item_role(role: str) -> str:
+    known = [one.name for one in ITEM_ROLES]
+    if role not in known:
+        raise UserError(f"An item table has no role {role}.", "", f"Its roles are: {', '.join(known)}.")
+    return role
 
 
 def _readable(file: Path | None) -> None:

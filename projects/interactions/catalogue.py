@@ -1,0 +1,263 @@
+"""The table of items beside a log: which column is what, how well it fits the log, and its lines as items."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from projects import mapping, quality, rows
+from projects.formats import Reading
+from projects.interactions.examining import clean_id
+from projects.interactions.understanding import cell_of
+from projects.mapping import Guess
+from projects.usecases import Role
+from projects.values import missing, number
+
+SAMPLE = 5_000  # ids that are compared with the log
+LONGEST = 2_000  # characters of the text of an item
+NOT_AVAILABLE = {
+    "0", "false", "no", "n", "f", "off", "none", "out", "out of stock", "sold out", "soldout", "unavailable", "inactive",
+    "discontinued", "not available", "draft", "archived", "否", "无", "无货", "缺货", "下架", "已下架", "售罄", "停售", "不可用",
+}  # fmt: skip
+_URL = re.compile(r"https?://[^\s<>\"']+", re.I)
+_NOTHING = re.compile(r"\(?(?:no|none|not) (?:genres?|categor\w+|description)s?(?: listed)?\)?", re.I)
+
+ROLES: tuple[Role, ...] = (
+    Role(
+        "item",
+        _("Item"),
+        _("The id of the item, the same as in the log."),
+        (
+            "item id", "id", "product id", "sku", "stock code", "code", "movie id", "article id", "asin", "isbn", "handle", "book id",
+            "news id", "place id", "hotel id", "trip id", "listing id", "video id", "song id", "course id", "商品", "商品编号", "商品id",
+            "编号", "产品编号", "文章编号", "货号",
+        ),
+    ),
+    Role(
+        "title",
+        _("Title"),
+        _("What people call it."),
+        (
+            "title", "name", "item name", "product name", "product", "description", "headline", "product title", "destination",
+            "标题", "名称", "商品名称", "商品名", "产品名称", "片名", "书名", "景点",
+        ),
+        required=False,
+    ),
+    Role(
+        "category",
+        _("Category"),
+        _("What kind of thing it is."),
+        (
+            "category", "categories", "genre", "genres", "department", "product type", "type", "section", "topic", "brand category",
+            "collection", "region", "类别", "分类", "品类", "类型", "频道",
+        ),
+        required=False,
+    ),
+    Role(
+        "text",
+        _("Description"),
+        _("A text about it. Other columns with texts are added to it."),
+        (
+            "text", "description", "body", "summary", "abstract", "overview", "details", "content", "about", "long description",
+            "body html", "描述", "简介", "内容", "详情", "介绍", "摘要",
+        ),
+        required=False,
+    ),
+    Role(
+        "price",
+        _("Price"),
+        _("What one costs."),
+        ("price", "unit price", "list price", "sale price", "cost", "amount", "variant price", "价格", "单价", "售价", "金额"),
+        required=False,
+    ),
+    Role(
+        "picture",
+        _("Picture"),
+        _("The address of a picture."),
+        ("image", "picture", "image url", "photo", "img", "thumbnail", "image src", "image link", "poster", "cover", "图片", "图片链接", "封面", "主图"),
+        required=False,
+    ),
+    Role(
+        "link",
+        _("Link"),
+        _("The address of its page."),
+        ("link", "url", "page", "product url", "href", "permalink", "链接", "网址", "地址"),
+        required=False,
+    ),
+    Role(
+        "available",
+        _("Available"),
+        _("Whether one can have it now: yes or no, or how many are in stock."),
+        (
+            "available", "in stock", "availability", "stock", "inventory", "active", "status", "published", "quantity in stock",
+            "是否有货", "库存", "上架", "是否上架", "状态",
+        ),
+        required=False,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well the table fits the log."""
+
+    known: int  # items of the log that stand in the table
+    taken: int  # items of the log
+    only_table: int  # items that nobody took yet
+
+
+def guess(db: Path, log: Path, reading: Reading) -> dict[str, Guess]:
+    """The best column for each role. The item is the column whose cells are the log's ids, whatever its name."""
+    found = mapping.guess(reading.columns, reading.sample, ROLES)
+    best, share = _most_alike(db, log, reading)
+    if best and found["item"].column != best:
+        for name, one in found.items():
+            if one.column == best:
+                found[name] = Guess(None)
+        found["item"] = Guess(best, share, "same_ids", {"column": best})
+    return found
+
+
+def _most_alike(db: Path, log: Path, reading: Reading) -> tuple[str, float]:
+    """The column that has most of the log's ids, if it has many, and its share."""
+    with rows.opened(log) as one:
+        taken = {item for (item,) in one.execute("SELECT DISTINCT item FROM log WHERE item != '' LIMIT ?", (SAMPLE,))}
+    shares = [0] * len(reading.columns)
+    with rows.opened(db) as other:
+        seen: list[set[str]] = [set() for _column in reading.columns]
+        for batch in quality.batches(other):
+            for _n, cells, _problem in batch:
+                for place in range(min(len(cells), len(shares))):
+                    value = clean_id(cell_of(cells, place))
+                    if value in taken and value not in seen[place]:
+                        seen[place].add(value)
+        shares = [len(values) for values in seen]
+    most = max(shares, default=0)
+    if not taken or most < 0.2 * len(taken):
+        return "", 0.0
+    return reading.columns[shares.index(most)].name, round(most / len(taken), 3)
+
+
+def load(db: sqlite3.Connection, table: Path, columns: Mapping[str, str | None]) -> None:
+    """The table's items into `shelf`, a temporary table of DB; an id that stands twice is taken from its first line."""
+    db.execute(
+        "CREATE TEMP TABLE shelf (item TEXT PRIMARY KEY, title TEXT, text TEXT, category TEXT, price REAL, picture TEXT,"
+        " link TEXT, available INTEGER) WITHOUT ROWID"
+    )
+    with rows.opened(table) as source:
+        for many in _batched(_items(source, columns)):
+            db.executemany("INSERT OR IGNORE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?, ?)", many)
+
+
+def fit(log: Path, table: Path, columns: Mapping[str, str | None], drop: int) -> Fit:
+    """How many of the log's items the table knows, and how many only the table has."""
+    with rows.opened(log) as db:
+        load(db, table, columns)
+        taken = f"SELECT DISTINCT item FROM by_item WHERE bits & {drop:d} = 0"  # noqa: S608
+        count = db.execute(f"SELECT count(*) FROM ({taken})").fetchone()[0]  # noqa: S608
+        known = db.execute(f"SELECT count(*) FROM ({taken}) WHERE item IN (SELECT item FROM shelf)").fetchone()[0]  # noqa: S608
+        every = db.execute("SELECT count(*) FROM shelf").fetchone()[0]
+    return Fit(known, count, every - known)
+
+
+def _items(source: sqlite3.Connection, columns: Mapping[str, str | None]) -> Iterator[tuple[Any, ...]]:
+    reading = Reading.from_json(rows.recall(source, "reading", {}))
+    names = reading.names
+    places = {role: names.index(column) for role, column in columns.items() if column and column in names}
+    spare = [
+        place
+        for place, column in enumerate(reading.columns)
+        if place not in places.values() and column.kind == "text" and not _links(column.examples)
+    ]
+    decimal = (reading.columns[places["price"]].decimal or ".") if "price" in places else "."
+    for batch in quality.batches(source):
+        for _n, cells, problem in batch:
+            item = clean_id(cell_of(cells, places["item"])) if "item" in places else ""
+            if item and problem not in ("total_row", "note_row"):
+                yield _item(item, cells, places, spare, decimal)
+
+
+def _item(
+    item: str, cells: list[str | None], places: Mapping[str, int], spare: Sequence[int], decimal: str
+) -> tuple[Any, ...]:
+    said = {role: _said(cell_of(cells, place)) for role, place in places.items()}
+    texts = [said.get("text", ""), *(_said(cell_of(cells, place)) for place in spare)]
+    text = ". ".join(part.rstrip(".") for part in dict.fromkeys(texts) if part)[:LONGEST]
+    price = number(said["price"], decimal) if said.get("price") else None
+    return (
+        item,
+        said.get("title", "")[:500] or None,
+        text,
+        said.get("category", "")[:200] or None,
+        price if price is not None and price >= 0 else None,
+        _link(said.get("picture", "")),
+        _link(said.get("link", "")),
+        available(said.get("available", "")),
+    )
+
+
+def _said(text: str) -> str:
+    """The words of a cell: no tags, commas between what bars separated."""
+    if missing(text) or _NOTHING.fullmatch(text):
+        return ""
+    bare = quality.without_markup(text) if "<" in text or "&" in text else text
+    return ", ".join(part.strip() for part in bare.split("|") if part.strip())
+
+
+def _links(examples: Sequence[str]) -> bool:
+    return bool(examples) and all(_URL.match(example) for example in examples)
+
+
+def _link(text: str) -> str | None:
+    found = _URL.match(text)
+    return found[0][:2_000] if found else None
+
+
+def available(text: str) -> bool:
+    """Whether a cell says that one can have the item; nothing said means yes."""
+    plain = text.strip().casefold()
+    if not plain or plain in NOT_AVAILABLE:
+        return not plain
+    value = number(plain)
+    return value is None or value > 0
+
+
+def _batched(found: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    batch: list[tuple[Any, ...]] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) >= rows.BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def preview(db: Path, columns: Mapping[str, str | None], limit: int = 8) -> list[dict[str, Any]]:
+    """The first items as they will be shown."""
+    names = ("item", "title", "text", "category", "price", "picture", "link", "available")
+    with rows.opened(db) as source:
+        found = _items(source, columns)
+        return [dict(zip(names, one, strict=True)) for one, _place in zip(found, range(limit), strict=False)]
+
+
+def as_line(found: Sequence[Any]) -> str:
+    """A line of items.jsonl from (item, title, text, category, price, picture, link, available)."""
+    item, title, text, category, price, picture, link, there = found
+    said = {
+        "item": item,
+        "title": title or item,
+        "text": text or "",
+        "category": category,
+        "price": None if price is None else float(price),
+        "picture": picture,
+        "link": link,
+        "available": True if there is None else bool(there),
+    }
+    return json.dumps(said, ensure_ascii=False) + "\n"

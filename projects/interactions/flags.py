@@ -1,0 +1,128 @@
+"""What can be wrong with a line of a log, and what else a person decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from projects import quality
+from projects.quality import Flag
+from projects.refusals import PROBLEMS
+
+Text = str | Promise
+
+
+def _flag(name: str, title: Text, help: Text, *choices: str) -> tuple[str, Flag]:
+    return name, Flag(name, title, help, choices, choices[0])
+
+
+# In the order in which a reason is named when a row is left out for several.
+FLAGS: dict[str, Flag] = {name: quality.FLAGS[name] for name in quality.FLAGS if name in PROBLEMS} | dict(
+    [
+        _flag("no_item", _("No item"), _("Nothing says what was taken."), "drop"),
+        _flag(
+            "guest",
+            _("Guests"),
+            _("Nothing says who took it, so it cannot be joined with what else that person took."),
+            "drop",
+        ),
+        _flag("no_time", _("No readable time"), _("The time is missing or not written like the others."), "drop"),
+        _flag("return", _("Returns and cancellations"), _("Taken back or cancelled; nobody wanted these."), "drop"),
+        _flag(
+            "returned",
+            _("Given back later"),
+            _("A purchase that a return or cancellation further down takes back completely."),
+            "drop",
+            "keep",
+        ),
+        _flag(
+            "not_product",
+            _("Not a product"),
+            _("Postage, fees, discounts and corrections: lines that nobody should be recommended."),
+            "drop",
+            "keep",
+        ),
+        _flag("kind_out", _("Kinds that do not count"), _("You or Atelier gave this kind of event no weight."), "drop"),
+        _flag(
+            "not_liked",
+            _("Not liked"),
+            _("Rated below the mark, so it is no sign that more of it is wanted."),
+            "drop",
+            "keep",
+        ),
+        _flag(
+            "duplicate",
+            _("The same moment twice"),
+            _("The same person took the same item at the same moment. Merged, it counts once."),
+            "drop",
+            "keep",
+        ),
+        _flag(
+            "personal",
+            _("Personal data"),
+            _("People are named by their e-mail address. Masked, a made-up name takes its place."),
+            "mask",
+            "keep",
+            "drop",
+        ),
+    ]
+)
+BITS = {name: 1 << place for place, name in enumerate(FLAGS)}
+MERGE: dict[str, Text] = {"drop": _("Merge"), "keep": _("Keep")}
+
+
+def chosen(choices: Mapping[str, str]) -> dict[str, str]:
+    """The choice for every flag: the person's where it is one of the flag's, else the default."""
+    return {name: choices[name] if choices.get(name) in flag.choices else flag.default for name, flag in FLAGS.items()}
+
+
+def dropping(choices: Mapping[str, str]) -> int:
+    """The bits of the flags whose rows are left out under these choices."""
+    return sum(BITS[name] for name, choice in chosen(choices).items() if choice == "drop")
+
+
+def names_of(bits: int) -> list[str]:
+    return [name for name, bit in BITS.items() if bits & bit]
+
+
+def reason(bits: int, drop: int) -> str:
+    """The first flag for which a row is left out."""
+    return next((name for name, bit in BITS.items() if bits & drop & bit), "")
+
+
+# Settings: what is understood of the log as a whole. Another choice means that the rows are looked at again.
+
+WEIGHTS: dict[str, Text] = {
+    "1": _("Counts fully"),
+    "0.7": _("Counts for much"),
+    "0.5": _("Counts half"),
+    "0.3": _("Counts a little"),
+    "0": _("Left out"),
+}
+KIND = "kind:"
+
+
+def settings_of(understood: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Setting → what it can be set to, for this log."""
+    found: dict[str, tuple[str, ...]] = {}
+    if len(options := understood.get("when", {}).get("options", [])) > 1:
+        found["dates"] = tuple(options)
+    if levels := understood.get("weight", {}).get("levels", []):
+        found["liked"] = tuple(levels)
+    for value in understood.get("kinds", {}):
+        found[KIND + value] = tuple(WEIGHTS)
+    return found
+
+
+def allowed(understood: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """What a flag or setting can be set to; empty where there is no such thing."""
+    return FLAGS[name].choices if name in FLAGS else settings_of(understood).get(name, ())
+
+
+def needs_another_look(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether a change of choices changes how rows are understood, not only which stay."""
+    names = {name for name in (*before, *after) if name not in FLAGS and name != "items_offer"}
+    return any(before.get(name) != after.get(name) for name in names)

@@ -1,0 +1,137 @@
+"""The table of items beside a log: taken in, read by the worker, its columns chosen, left out again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from projects import mapping, reading
+from projects.errors import UserError
+from projects.formats import Reading
+from projects.interactions import catalogue
+from projects.models import AuditEvent, Dataset, Upload
+
+State = Dataset.State
+NONE: dict[str, Any] = {"items": None, "items_reading": {}, "items_mapping": {}, "items_guesses": {}}
+
+
+def add(dataset: Dataset, upload: Upload, user: Any, columns: dict[str, str] | None = None) -> Dataset:
+    """Puts a whole file beside the log; a worker reads it. COLUMNS: role → column where it is known already."""
+    from projects import tasks
+
+    if dataset.items_id == upload.pk:
+        return dataset
+    before = dataset.items
+    with transaction.atomic():
+        if not dataset.move(
+            State.CHECKING, State.UPLOADED, **{**NONE, "items": upload, "items_mapping": columns or {}}
+        ):
+            raise too_late(dataset)
+        AuditEvent.record(dataset.project.team, user, "dataset.items_added", upload.name, dataset=dataset.pk)
+        tasks.read_dataset.delay_on_commit(dataset.pk)
+    _forget(dataset, before)
+    return dataset
+
+
+def map_columns(dataset: Dataset, user: Any, columns: dict[str, str | None]) -> None:
+    """Other columns for the roles of the table. The file is not read again."""
+    if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(items_mapping=columns):
+        raise too_late(dataset)
+    dataset.items_mapping = columns
+    AuditEvent.record(dataset.project.team, user, "dataset.items_mapped", dataset.name, dataset=dataset.pk, **columns)
+
+
+def remove(dataset: Dataset, user: Any) -> None:
+    """Goes on without the table."""
+    before = dataset.items
+    if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(**NONE):
+        raise too_late(dataset)
+    AuditEvent.record(dataset.project.team, user, "dataset.items_removed", dataset.name, dataset=dataset.pk)
+    dataset.refresh_from_db()
+    _forget(dataset, before)
+
+
+def read(dataset: Dataset, progress: Callable[..., None], examined: bool) -> dict[str, Any]:
+    """What the worker finds out about the table, as fields of the dataset. A table that cannot be used is put aside
+    with the reason; the log stays as it is."""
+    upload = dataset.items
+    if upload is None or not upload.path.exists():
+        return dict(NONE)
+    try:
+        found = _load(dataset, upload, progress)
+    except UserError as error:
+        return {**NONE, "items_reading": {"error": error.as_dict(), "name": upload.name}}
+    if not examined:
+        return {"items_reading": found.to_json() | {"read": str(upload.pk)}}
+    guesses = catalogue.guess(dataset.items_file, dataset.rows_file, found)
+    columns: dict[str, str | None] = {role: column for role, column in dataset.items_mapping.items() if column}
+    for column in columns.values():
+        if column not in found.names:
+            return {
+                **NONE,
+                "items_reading": {"error": _no_column(str(column), found.names).as_dict(), "name": upload.name},
+            }
+    given = set(columns.values())
+    for role, one in guesses.items():
+        if role not in columns:
+            columns[role] = None if one.column in given else one.column
+    told = {
+        role: {"reason": one.reason, "facts": one.facts, "column": one.column, "confidence": one.confidence}
+        for role, one in guesses.items()
+    }
+    said = found.to_json() | {"read": str(upload.pk)}
+    return {"items_reading": said, "items_mapping": columns, "items_guesses": told}
+
+
+def _load(dataset: Dataset, upload: Upload, progress: Callable[..., None]) -> Reading:
+    """The rows of the table in items.sqlite3; what is there already is not read again."""
+    if dataset.items_file.exists() and dataset.items_reading.get("read") == str(upload.pk):
+        return Reading.from_json(dataset.items_reading)
+    found = reading.detect_guarded(upload.path, upload.name)
+    part = dataset.folder / f"items-{secrets.token_hex(4)}.part"
+    try:
+        result = reading.load_guarded(upload.path, upload.name, found, part, progress)
+        os.replace(part, dataset.items_file)
+    finally:
+        part.unlink(missing_ok=True)
+    return result.reading
+
+
+def reason(dataset: Dataset, role: str) -> object:
+    """Why a column of the table was guessed, in words."""
+    guess, column = dataset.items_guesses.get(role) or {}, dataset.items_mapping.get(role)
+    if guess and guess.get("column") == column:
+        return mapping.reason_sentence(mapping.Guess(column, 0, guess["reason"], guess["facts"]))
+    return _("Chosen by you.") if column else ""
+
+
+def _forget(dataset: Dataset, upload: Upload | None) -> None:
+    """Removes a table that nothing needs any more."""
+    if upload is None or upload.item_tables.exists() or upload.datasets.exists():
+        return
+    path = upload.path
+    upload.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def _no_column(column: str, names: list[str]) -> UserError:
+    return UserError(
+        _("The item table has no column “%(column)s”.") % {"column": column},
+        _("Your log is stored."),
+        _("Its columns are: %(names)s. Choose one of them.") % {"names": ", ".join(names[:30])},
+    )
+
+
+def too_late(dataset: Dataset) -> UserError:
+    dataset.refresh_from_db()
+    return UserError(
+        _("This data is being worked on or is ready already, so it does not change any more."),
+        _("Nothing was lost."),
+        _("Reload the page to see where it is."),
+        status=409,
+    )

@@ -1,0 +1,175 @@
+"""A log of who took what when, from a file to the files that learning reads."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+from projects import importing, item_tables, reading, uploading
+from projects.models import Dataset, Project
+from tests.data import shared_data
+
+pytestmark = pytest.mark.django_db
+State = Dataset.State
+INVOICES = """Invoice,Code,Name,Quantity,Date,Price,Customer
+5001,A100,Red kettle,2,03/04/2024 09:15,24.50,17
+5001,A200,Paper filters,1,03/04/2024 09:15,3.20,17
+5001,A200,Paper filters,3,03/04/2024 09:15,3.20,17
+5001,POST,POSTAGE,1,03/04/2024 09:15,4.00,17
+5002,A100,Red kettle,1,13/04/2024 10:00,24.50,18
+5002,A300,Hand grinder,1,13/04/2024 10:00,39.00,18
+5003,A300,Hand grinder,1,14/04/2024 11:00,39.00,
+C5004,A300,Hand grinder,-1,15/04/2024 12:00,39.00,18
+5005,A400,Tea tin,1,someday,9.00,19
+5006,,,1,16/04/2024 12:00,9.00,19
+5007,A400,Tea tin (green),1,17/04/2024 12:00,9.00,19
+5008,A400,Tea tin,1,18/04/2024 12:00,9.50,17
+"""
+
+
+@pytest.fixture
+def shop(project):
+    project.use_case = "recommendation"
+    project.save()
+    return project
+
+
+@pytest.fixture(autouse=True)
+def in_process(monkeypatch):
+    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
+    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+
+
+def bring(project: Project, user, text: str, **given) -> Dataset:
+    upload = uploading.store(project, user, "log.csv", [text.encode()])
+    dataset = importing.create_dataset(project, upload, user, **given)
+    importing.read(dataset)
+    assert dataset.state == State.CHECKING, dataset.error
+    return dataset
+
+
+def beside(dataset: Dataset, user, text: str) -> Dataset:
+    item_tables.add(dataset, uploading.store(dataset.project, user, "items.csv", [text.encode()]), user)
+    importing.read(dataset)
+    assert dataset.state == State.CHECKING, dataset.error
+    return dataset
+
+
+def done(dataset: Dataset) -> Dataset:
+    importing.finish(dataset)
+    assert dataset.state == State.READY, dataset.error
+    return dataset
+
+
+def lines(dataset: Dataset, name: str = "interactions.jsonl") -> list[dict]:
+    return [json.loads(line) for line in (dataset.folder / name).read_text(encoding="utf-8").splitlines()]
+
+
+def test_it_reads_invoices_as_they_are(shop, owner):
+    dataset = bring(shop, owner, INVOICES)
+    assert dataset.mapping["person"] == "Customer"
+    assert dataset.mapping["item"] == "Code"
+    assert dataset.mapping["when"] == "Date"
+    assert dataset.mapping["basket"] == "Invoice"
+    assert dataset.mapping["quantity"] == "Quantity"
+    assert dataset.mapping["title"] == "Name"
+    flags = dataset.report["flags"]
+    assert flags == {
+        "guest": 1, "return": 1, "returned": 1, "no_time": 1, "no_item": 1, "not_product": 1, "duplicate": 1,
+    }  # fmt: skip
+    assert dataset.report["understood"]["when"]["kind"] == "dmy"
+    done(dataset)
+    assert [(line["person"], line["item"]) for line in lines(dataset)] == [
+        ("17", "A100"), ("17", "A200"), ("18", "A100"), ("19", "A400"), ("17", "A400"),
+    ]  # fmt: skip
+    assert lines(dataset)[0] == {"person": "17", "item": "A100", "when": 1712135700.0, "weight": 1.0, "basket": "5001"}
+    counts = dataset.counts
+    assert (counts["rows"], counts["kept"], counts["dropped"]) == (12, 5, 7)
+    assert (counts["people"], counts["items"], counts["interactions"], counts["train"]) == (3, 3, 5, 5)
+    items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
+    assert items["A400"] == {
+        "item": "A400", "title": "Tea tin", "text": "", "category": None, "price": 9.0, "picture": None, "link": None,
+        "available": True,
+    }  # fmt: skip
+    facts = json.loads((dataset.folder / "dataset.json").read_text())
+    assert facts["people"] == 3
+    assert facts["from"].startswith("2024-04-03")
+    assert facts["density"] == round(5 / 9, 6)
+    reasons = (dataset.folder / "dropped.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(reasons) == 8
+    assert any(line.startswith("9,return") for line in reasons), reasons
+
+
+def test_it_puts_the_table_of_items_beside_the_log(shop, owner):
+    table = (
+        "sku;name;genre;about;price;img;page;in stock;colour\n"
+        "A100;Red kettle 1.5 l;Kettles|Kitchen;<b>Boils</b> fast.;24,50;https://shop.example/a100.jpg;https://shop.example/a100;3;red\n"
+        "A400;Green tea tin;Tins;;9,00;javascript:alert(1);;out of stock;green\n"
+        "A900;Blue teapot;Pots;Holds six cups.;31,00;;;yes;blue\n"
+    )
+    dataset = done(beside(bring(shop, owner, INVOICES), owner, table))
+    items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
+    assert items["A100"] == {
+        "item": "A100", "title": "Red kettle 1.5 l", "text": "Boils fast. red", "category": "Kettles, Kitchen", "price": 24.5,
+        "picture": "https://shop.example/a100.jpg", "link": "https://shop.example/a100", "available": True,
+    }  # fmt: skip
+    assert items["A400"]["available"] is False
+    assert items["A400"]["picture"] is None
+    assert items["A900"]["title"] == "Blue teapot"
+    assert items["A200"]["title"] == "Paper filters"
+    assert dataset.counts["items"] == 4
+    assert dataset.counts["taken"] == 3
+
+
+def test_it_finds_the_ids_of_the_log_under_any_name(shop, owner):
+    table = "no;id;label\n1;A100;Kettle\n2;A200;Filters\n3;A400;Tin\n"
+    dataset = beside(bring(shop, owner, INVOICES), owner, table)
+    assert dataset.items_mapping["item"] == "id"
+    table = "id;thing;label\n1;A100;Kettle\n2;A200;Filters\n3;A400;Tin\n"
+    dataset = beside(dataset, owner, table)
+    assert dataset.items_mapping["item"] == "thing"
+
+
+def test_it_keeps_the_log_when_the_table_cannot_be_read(shop, owner):
+    dataset = beside(bring(shop, owner, INVOICES), owner, "%PDF-1.4 nonsense")
+    assert "PDF" in dataset.items_reading["error"]["what"]
+    assert dataset.items is None
+    assert dataset.report["rows"] == 12
+
+
+def test_it_takes_liked_films(shop, owner):
+    folder = shared_data("movielens_latest_small")
+    upload = uploading.store_file(shop, owner, "ratings.csv", folder / "ratings.csv")
+    dataset = importing.create_dataset(shop, upload, owner)
+    importing.read(dataset)
+    assert dataset.mapping["person"] == "userId"
+    assert dataset.mapping["weight"] == "rating"
+    item_tables.add(dataset, uploading.store_file(shop, owner, "movies.csv", folder / "movies.csv"), owner)
+    importing.read(dataset)
+    done(dataset)
+    assert dataset.counts["kept"] == 48_580
+    assert dataset.counts["items"] == 9_742
+    items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
+    assert items["1"]["title"] == "Toy Story (1995)"
+    assert items["1"]["category"] == "Adventure, Animation, Children, Comedy, Fantasy"
+    found = lines(dataset)
+    assert all(a["when"] <= b["when"] for a, b in itertools.pairwise(found))
+    assert {line["weight"] for line in found} == {1.0, 1.125, 1.25}
+
+
+def test_it_cleans_a_real_export(shop, owner):
+    file = shared_data("online_retail/online_retail_small.csv")
+    dataset = importing.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
+    importing.read(dataset)
+    wanted = {
+        "person": "CustomerID", "item": "StockCode", "when": "InvoiceDate", "basket": "InvoiceNo", "quantity": "Quantity",
+        "title": "Description", "price": "UnitPrice", "weight": None, "kind": None, "category": None,
+    }  # fmt: skip
+    assert dataset.mapping == wanted
+    done(dataset)
+    items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
+    assert items["85123A"]["title"] == "WHITE HANGING HEART T-LIGHT HOLDER"
+    assert not {"POST", "M", "D", "BANK CHARGES", "DOT"} & set(items)
+    assert dataset.counts["reasons"]["return"] > 50
