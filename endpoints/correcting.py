@@ -37,6 +37,13 @@ def question_of(message: Message) -> str:
     return asked.order_by("-pk").values_list("text", flat=True).first() or ""
 
 
+def given(message: Message) -> str | list[str]:
+    """What a person said it should have been: words, or the labels where the answer was a label."""
+    feedback = getattr(message, "feedback", None)
+    said = feedback.correction if feedback else ""
+    return said.splitlines() if message.result.get("choices") else said
+
+
 def correct(message: Message, text: str) -> Feedback:
     """A person of the team says what the answer should have been."""
     found, _made = Feedback.objects.update_or_create(

@@ -12,8 +12,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from endpoints.scored import LabelCount, Scoring
 from projects.models import Project, Team
 from training.models import ModelVersion
+
+__all__ = [
+    "ApiKey", "Conversation", "Deployment", "Endpoint", "Feedback", "LabelCount", "Message", "Scoring", "Usage",
+    "publishable_key",
+]  # fmt: skip
 
 
 def publishable_key() -> str:

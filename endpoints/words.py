@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 
-def chat_words() -> dict[str, str]:
+def chat_words() -> dict[str, Any]:
     return {
         "open": _("Open the chat"),
         "close": _("Close the chat"),
@@ -27,6 +29,11 @@ def chat_words() -> dict[str, str]:
         "correct_send": _("Send"),
         "thanks": _("Thank you. A person will read it."),
         "sources": _("Where this comes from"),
+        "decided": _("Underlined words decided. The thicker the line, the more."),
+        "weights": [_("decided a little"), _("decided"), _("decided most")],
+        "others": _("Other labels"),
+        "how_sure": _("How sure it is"),
+        "right_label": _("Which label is right?"),
         "waiting": _("The connection is gone. It comes back by itself; nothing is lost."),
         "refused": _("This chat is not open here."),
         "note": _("Answers come from an AI and can be wrong."),

@@ -101,6 +101,7 @@ def conversation(request: HttpRequest, pk: str) -> HttpResponse:
     messages_ = talk.current(found)
     for message in messages_:
         message.thumb = talk.rating_of(message)  # type: ignore[attr-defined]
+        message.given = correcting.given(message)  # type: ignore[attr-defined]
     return render(
         request,
         "endpoints/conversation.html",
@@ -137,6 +138,6 @@ def delete(request: HttpRequest, pk: str) -> HttpResponse:
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks an answer as wrong and says what it should have been."""
     message = _rows.message(request.user, pk)
-    correcting.correct(message, request.POST.get("correction", ""))
+    correcting.correct(message, "\n".join(request.POST.getlist("correction")))
     messages.success(request, _("Kept. You can train again with it on the corrections page."))
     return redirect("endpoints:conversation", pk=message.conversation_id)

@@ -31,6 +31,7 @@ def page(request: HttpRequest, project: Project, error: UserError | None = None)
     shown = Paginator(correcting.marked_wrong(project), PAGE).get_page(request.GET.get("page"))
     for one in shown:
         one.question = correcting.question_of(one.message)  # type: ignore[attr-defined]
+        one.given = correcting.given(one.message)  # type: ignore[attr-defined]
     context = {
         "project": project,
         "page": shown,
@@ -51,7 +52,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         found.save(update_fields=["rating", "correction", "updated"])
         messages.success(request, _("The answer is not marked as wrong any more."))
     else:
-        correcting.correct(found.message, request.POST.get("correction", ""))
+        correcting.correct(found.message, "\n".join(request.POST.getlist("correction")))
         messages.success(request, _("Saved."))
     return redirect("endpoints:corrections", pk=found.message.conversation.endpoint.project_id)
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from endpoints import chat, live, publishing, serving, throttle
 from endpoints.views import _rows
+from endpoints.words import chat_words
 from projects import access
 from projects.errors import UserError, reference
 from training.models import ModelVersion
@@ -38,6 +39,7 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
         "project": model.project,
         "starters": publishing.defaults(model)["starters"],
         "question": question,
+        "words_json": json.dumps(chat_words()),
     }
     return render(request, "endpoints/_tryout.html" if fragment else "endpoints/tryout.html", context)
 

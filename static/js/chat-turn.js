@@ -1,5 +1,6 @@
 // One turn of a conversation: a question, or an answer with its sources, its tools and its rating.
 import { icon, iconButton, make } from "./chat-dom.js";
+import { choice } from "./chat-label.js";
 import { drawResult } from "./chat-results.js";
 import { blocks } from "./chat-text.js";
 
@@ -61,7 +62,7 @@ export class Turn {
     const drawn = result?.kind && drawResult(result, this.words, this.acts);
     if (!drawn) return;
     this.result?.remove();
-    this.result = drawn;
+    [this.result, this.shown] = [drawn, result];
     this.node.dataset.result = result.kind;
     this.bubble.before(drawn);
   }
@@ -104,20 +105,24 @@ export class Turn {
     if (rating === "down") this.askForBetter();
   }
 
+  // What would have been right: one of the labels where there are labels, else words.
   askForBetter() {
     const { words } = this;
-    const area = make("textarea", { rows: 2, name: "correction", maxLength: 4000, attributes: { "aria-label": words.correct } });
+    const labels = this.shown?.choices;
+    const asked = labels ? words.right_label : words.correct;
+    const field = labels ? choice(this.shown, words) : make("textarea", { rows: 2, name: "correction", maxLength: 4000, attributes: { "aria-label": asked } });
+    const said = () => (labels ? [...field.selectedOptions].map((one) => one.value).join("\n") : field.value.trim());
     const send = make("button", { className: "chat-button", textContent: words.correct_send });
-    this.form = make("form", { className: "chat-correct" }, make("span", { textContent: words.correct, attributes: { "aria-hidden": "true" } }), area, send);
+    this.form = make("form", { className: "chat-correct" }, make("span", { textContent: asked, attributes: { "aria-hidden": "true" } }), field, send);
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      if (area.value.trim()) this.acts.rate(this.id, "down", area.value.trim());
+      if (said()) this.acts.rate(this.id, "down", said());
       this.form.replaceWith(make("p", { className: "chat-remark", textContent: words.thanks }));
       this.acts.say(words.thanks);
       this.acts.focus();
     };
     this.below.append(this.form);
-    area.focus({ preventScroll: true });
+    field.focus({ preventScroll: true });
     this.form.scrollIntoView({ block: "nearest" });
   }
 }

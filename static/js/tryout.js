@@ -1,4 +1,5 @@
 // Before and after: one question goes to both sides, and both answers are shown as they are written.
+import { drawResult } from "./chat-results.js";
 import { blocks } from "./chat-text.js";
 
 const events = async function* (response) {
@@ -17,18 +18,26 @@ const events = async function* (response) {
   }
 };
 
-const ask = async (side, question, signal) => {
+const ask = async (side, question, signal, words, acts) => {
   const out = side.querySelector("[data-answer]");
   const known = side.querySelector("[data-sources]");
-  let text = "";
+  let [text, drawn] = ["", null];
+  const show = () => out.replaceChildren(...(drawn ? [drawn] : []), ...blocks(text));
   out.setAttribute("aria-busy", "true");
+  delete out.dataset.result;
   out.replaceChildren(side.dataset.waiting);
   if (known) known.hidden = true;
   try {
     const response = await fetch(`${side.dataset.side}?${new URLSearchParams({ text: question })}`, { signal });
     if (!response.ok || !response.body) throw new Error(response.status);
     for await (const [kind, data] of events(response)) {
-      if (kind === "piece") out.replaceChildren(...blocks((text += data.text)));
+      if (kind === "piece") show((text += data.text));
+      else if (kind === "result") {
+        drawn = drawResult(data.result, words, acts);
+        // What is drawn says it all; only an answer that is not sure has more to say.
+        if (drawn && data.result.level !== "unsure") out.dataset.result = data.result.kind;
+        show();
+      }
       else if (kind === "error") out.replaceChildren(data.sentence);
       else if (kind === "sources" && known) {
         known.hidden = false;
@@ -45,6 +54,8 @@ const ask = async (side, question, signal) => {
 export const startTryout = (root) => {
   const form = root.querySelector("form");
   const field = form.elements.namedItem("text");
+  const words = JSON.parse(root.dataset.words || "{}");
+  const acts = { ask: (text) => ((field.value = text), form.requestSubmit()), say: () => {}, focus: () => field.focus() };
   let running;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -53,7 +64,7 @@ export const startTryout = (root) => {
     running?.abort();
     running = new AbortController();
     root.querySelector("[data-sides]").hidden = false;
-    for (const side of root.querySelectorAll("[data-side]")) ask(side, question, running.signal);
+    for (const side of root.querySelectorAll("[data-side]")) ask(side, question, running.signal, words, acts);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

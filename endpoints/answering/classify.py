@@ -1,0 +1,41 @@
+"""A classifier answers: the label with how sure it is, the words that decided, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from django.utils import translation
+
+from endpoints import labelling, serving
+from endpoints.events import Done, Event, Knowing, Piece, Request, Result, Usage
+from endpoints.models import Message
+from endpoints.words import language_of, rough_tokens
+from training.ml.prompts import question_of
+
+UNEXPLAINED = ("majority",)
+"""Ways to answer that look at no word."""
+
+
+async def load(knowing: Knowing) -> None:
+    """The model into the engine, which proves that it labels as it did after training."""
+    await serving.load(knowing.model, knowing.folder)
+
+
+async def answer(request: Request) -> AsyncIterator[Event]:
+    """The label, then the same in words, then Done."""
+    knowing, text = request.knowing, question_of(request.messages)
+    rows = await serving.classify(
+        knowing.model,
+        [text],
+        folder=knowing.folder,
+        explain=knowing.answers_with not in UNEXPLAINED,
+        answers_with=knowing.answers_with,
+    )
+    found = labelling.judge(text, rows[0], request.threshold, knowing.use_case)
+    with translation.override(language_of(text, request.language)):
+        result = labelling.result(found, knowing.use_case)
+        said = labelling.sentence(found, request.contact, knowing.use_case)
+    yield Result("label", result)
+    yield Piece(said, 0)
+    state = Message.State.UNSURE if found.level == "unsure" else Message.State.DONE
+    yield Done(state, Usage(rough_tokens(text), rough_tokens(said)), found.score)

@@ -1,0 +1,192 @@
+"""What a classifier's answer means: how sure it is in words, which words decided, and whether a person should look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from projects import usecases
+from projects.usecases import UseCase
+
+SURE = 0.9
+"""Calibrated probability from which we call it sure."""
+MARKED = 12
+"""Pieces of a text that are marked at most; more would say nothing."""
+FAINT = 0.1
+"""Share of the strongest weight below which a word is not marked."""
+NAMED = 3
+"""Words that a sentence or a cell names."""
+MOST_CHOICES = 300
+ALARMING = re.compile(
+    r"\b(urgent\w*|emergenc\w+|critical\w*|severe\w*|serious\w*|high|danger\w*|fraud\w*|suspicious\w*|suicid\w*|crisis|alarm\w*)\b"
+    r"|紧急|危急|危险|严重|高风险|高危|可疑|欺诈",
+    re.IGNORECASE,
+)
+"""Levels that a person has to see whatever the probability, where a use case has a word for it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One text judged."""
+
+    label: str  # as people read it: several joined, empty when none fits
+    labels: list[str]
+    score: float
+    level: str  # sure, likely or unsure
+    scores: list[tuple[str, float]]  # every label, the likeliest first
+    pieces: list[tuple[str, float]] = field(default_factory=list)  # the text, each piece with its weight from 0 to 1
+    out_of_scope: bool = False
+    needs_person: bool = False
+    multi: bool = False
+
+    @property
+    def decided(self) -> list[str]:
+        """The words that decided, the strongest first."""
+        found = sorted((piece for piece in self.pieces if piece[1] > 0), key=lambda piece: -piece[1])
+        words = dict.fromkeys(word.strip(" \t\n.,;:!?\"“”'‘’()。，；：！？") for word, _weight in found)
+        return [word for word in words if word][:NAMED]
+
+
+def judge(text: str, row: Mapping[str, Any], threshold: float, use_case: str = "") -> Outcome:
+    """What the engine said about a text, with the owner's threshold applied."""
+    scores = sorted(((str(name), float(p)) for name, p in row["scores"].items()), key=lambda pair: -pair[1])
+    multi = row.get("labels") is not None
+    labels = [str(name) for name in row["labels"]] if multi else [str(row["label"])]
+    score, outside = float(row["score"]), bool(row.get("out_of_scope"))
+    unsure = outside or score < threshold or not labels
+    level = "unsure" if unsure else "sure" if score >= SURE else "likely"
+    label = ", ".join(labels)
+    return Outcome(
+        label=label,
+        labels=labels,
+        score=score,
+        level=level,
+        scores=scores,
+        pieces=pieces(text, row.get("words") or []),
+        out_of_scope=outside,
+        needs_person=bool(_outcome(use_case)) and (level == "unsure" or bool(ALARMING.search(label))),
+        multi=multi,
+    )
+
+
+def pieces(text: str, words: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    """The text cut where words decided; weights as shares of the strongest."""
+    strongest = max((float(word["weight"]) for word in words), default=0.0)
+    if strongest <= 0:
+        return [(text, 0.0)]
+    marked = [word for word in words if float(word["weight"]) >= FAINT * strongest]
+    marked = sorted(marked, key=lambda word: -float(word["weight"]))[:MARKED]
+    found: list[tuple[str, float]] = []
+    end = 0
+    for word in sorted(marked, key=lambda word: int(word["start"])):
+        start, stop = int(word["start"]), int(word["end"])
+        if not end <= start < stop <= len(text):
+            continue
+        if start > end:
+            found.append((text[end:start], 0.0))
+        found.append((text[start:stop], round(float(word["weight"]) / strongest, 2)))
+        end = stop
+    if end < len(text):
+        found.append((text[end:], 0.0))
+    return found
+
+
+def strength(weight: float) -> int:
+    """How strongly a piece is marked: 3, 2 or 1; 0 is not at all."""
+    return 0 if weight <= 0 else 3 if weight >= 0.66 else 2 if weight >= 0.33 else 1
+
+
+def result(found: Outcome, use_case: str = "") -> dict[str, Any]:
+    """What chat windows draw, with its words in the language of the moment."""
+    case = _case(use_case)
+    return {
+        "label": found.label,
+        "labels": found.labels,
+        "score": round(found.score, 4),
+        "level": found.level,
+        "said": level_words(found.level),
+        "percent": percent(found.score),
+        "scores": [[name, round(p, 4), percent(p)] for name, p in found.scores[:5]],
+        "choices": [name for name, _p in found.scores[:MOST_CHOICES]],
+        "multi": found.multi,
+        "pieces": [[text, weight, strength(weight)] for text, weight in found.pieces],
+        "out_of_scope": found.out_of_scope,
+        "needs_person": found.needs_person,
+        "person": str(case.person_outcome) if case and found.needs_person else "",
+        "notice": str(case.notice) if case else "",
+    }
+
+
+def sentence(found: Outcome, contact: str = "", use_case: str = "") -> str:
+    """The same in words, for the API, for reading aloud, and for whoever sees no colours."""
+    said = [_unsure(found) if found.level == "unsure" else _sure(found)]
+    case = _case(use_case)
+    if case and found.needs_person:
+        said.append(str(case.person_outcome).rstrip(".。") + ".")
+    if contact and (found.level == "unsure" or found.needs_person):
+        said.append(_("You can reach a person here: %(contact)s") % {"contact": contact})
+    if case and case.notice:
+        said.append(str(case.notice))
+    return "\n\n".join(said)
+
+
+def _sure(found: Outcome) -> str:
+    text = _("%(label)s, %(level)s (%(percent)s).") % {
+        "label": found.label[:1].upper() + found.label[1:],
+        "level": level_words(found.level),
+        "percent": percent(found.score),
+    }
+    if found.decided:
+        text += " " + _("Decided by: %(words)s.") % {"words": ", ".join(found.decided)}
+    return text
+
+
+def _unsure(found: Outcome) -> str:
+    if found.out_of_scope:
+        return _("This looks like none of the labels that I know, so I would rather not guess.")
+    nearest = [_("%(label)s (%(percent)s)") % {"label": name, "percent": percent(p)} for name, p in found.scores[:2]]
+    if len(nearest) < 2:
+        return _("I am not sure about this, so I would rather not guess.")
+    return _("I am not sure. It could be %(first)s or %(second)s.") % {"first": nearest[0], "second": nearest[1]}
+
+
+def level_words(level: str) -> str:
+    return {"sure": _("quite sure"), "likely": _("probably"), "unsure": _("not sure")}[level]
+
+
+def percent(share: float) -> str:
+    """A probability for people: never 0 % and never 100 %, which nothing is."""
+    return _("%(number)s %%") % {"number": min(99, max(1, round(100 * share)))}
+
+
+def reason(found: Outcome) -> str:
+    """Why, in the few words of a cell."""
+    if found.out_of_scope:
+        return _("Looks like none of the labels")
+    if found.level == "unsure":
+        second = found.scores[1][0] if len(found.scores) > 1 else ""
+        return _("Not sure: it could be %(label)s too") % {"label": second} if second else _("Not sure")
+    words = found.decided
+    return (
+        ngettext("Decided by the word %(words)s", "Decided by the words %(words)s", len(words))
+        % {"words": ", ".join(words)}
+        if words
+        else ""
+    )
+
+
+def _case(use_case: str) -> UseCase | None:
+    try:
+        return usecases.get(use_case) if use_case else None
+    except KeyError:
+        return None
+
+
+def _outcome(use_case: str) -> str:
+    case = _case(use_case)
+    return str(case.person_outcome) if case else ""
