@@ -192,6 +192,12 @@ async def allowance(caller: Caller, endpoint: Endpoint) -> throttle.Allowance:
     return await throttle.take(f"key:{endpoint.pk}:{caller.key.pk}", endpoint.requests_a_minute)
 
 
+def too_many(left: throttle.Allowance) -> Refusal:
+    text = _("More requests than this key may send in a minute. Please wait %(seconds)s seconds.")
+    headers = {"retry_after": str(left.reset)} | left.headers()
+    return Refusal(429, "rate_limit_exceeded", text % {"seconds": left.reset}, "rate_limit_error", **headers)
+
+
 def stamped(request: HttpRequest, response: HttpResponse, left: throttle.Allowance | None = None) -> HttpResponse:
     """The headers that every answer has."""
     response["x-request-id"] = request_id(request)
@@ -256,9 +262,7 @@ async def chat_completions(request: HttpRequest, body: Completion) -> HttpRespon
     endpoint = await opened(caller, body.model)
     left = await allowance(caller, endpoint)
     if left.exceeded:
-        text = _("More requests than this key may send in a minute. Please wait %(seconds)s seconds.")
-        headers = {"retry_after": str(left.reset)} | left.headers()
-        raise Refusal(429, "rate_limit_exceeded", text % {"seconds": left.reset}, "rate_limit_error", **headers)
+        raise too_many(left)
     messages = checked(body)
     job = await sync_to_async(begin)(request, caller, endpoint, body, messages)
     if body.stream:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from endpoints import metering
+from endpoints import metering, tallies
 from endpoints.models import Conversation, Endpoint, Feedback, Message
 from endpoints.visitors import digest
 
@@ -227,6 +227,8 @@ def finish(answer: Message, progress: Progress, ending: Ending) -> None:
     )
     touch(answer.conversation)
     metering.record(answer.conversation.endpoint_id, ending.key, ending.prompt_tokens, ending.completion_tokens)
+    if progress.result.get("kind") == "label" and answer.conversation.channel != Conversation.Channel.TRY:
+        tallies.record(answer.conversation.endpoint_id, tallies.of_result(progress.result))
 
 
 def running(conversation: Conversation) -> Message | None:

@@ -69,7 +69,7 @@ def judge(text: str, row: Mapping[str, Any], threshold: float, use_case: str = "
         scores=scores,
         pieces=pieces(text, row.get("words") or []),
         out_of_scope=outside,
-        needs_person=bool(_outcome(use_case)) and (level == "unsure" or bool(ALARMING.search(label))),
+        needs_person=triages(use_case) and (level == "unsure" or bool(ALARMING.search(label))),
         multi=multi,
     )
 
@@ -187,6 +187,7 @@ def _case(use_case: str) -> UseCase | None:
         return None
 
 
-def _outcome(use_case: str) -> str:
+def triages(use_case: str) -> bool:
+    """Whether the use case calls a person where one is needed."""
     case = _case(use_case)
-    return str(case.person_outcome) if case else ""
+    return bool(case and case.person_outcome)

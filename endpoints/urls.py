@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from endpoints import api_classify
 from endpoints.api import api, schema
 from endpoints.views import conversations, corrections, endpoint, publish, tryout, visitor
 
@@ -49,6 +50,7 @@ visitor_urls = [
     path("widget/<slug:slug>.json", visitor.widget_settings, name="widget_settings"),
 ]
 
+api.add_router("", api_classify.router)
 api_urls: list[URLPattern | URLResolver] = [path("api/schema", schema, name="schema"), path("", api.urls)]
 
 urlpatterns = [*model_urls, *endpoint_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]
