@@ -214,7 +214,7 @@ def _finish(dataset: Dataset, heart: Heart) -> None:
     folder.mkdir(parents=True)
     try:
         counts = families.of(dataset.project.case.family).write(dataset, folder, heart.part(0, 1))
-        if not counts.kept:
+        if not counts.kept and not getattr(counts, "unlabelled", 0):
             raise nothing_left()
         heart.beat(1)
         for file in folder.iterdir():

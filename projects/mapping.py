@@ -101,7 +101,7 @@ def guess(
         if (
             found[name].column is None
             and one.column not in taken
-            and one.confidence >= (0.15 if roles[-at].required else 0.3)
+            and one.confidence >= (0.15 if roles[-at].required or name == "label" else 0.3)
         ):
             found[name] = one
             taken.add(str(one.column))

@@ -111,6 +111,10 @@ FLAGS: dict[str, Flag] = dict(
         _flag(
             "markup", _("Markup"), _("HTML tags in the text. Cleaned, only the words stay."), "clean", "keep", "drop"
         ),
+        # New ones at the end: stored files count on the places of the others.
+        _flag("unlabelled", _("Without a label"), _("Kept apart, so that they can be labelled later."), "drop"),
+        _flag("label_left_out", _("Label left out"), _("You left out the label of these rows."), "drop"),
+        _flag("outvoted", _("Outvoted"), _("The same text has another label more often."), "keep", "drop"),
     ]
 )
 
@@ -120,6 +124,11 @@ WARNINGS: dict[str, str | Promise] = {
     "few_kept": _("Only %(count)s rows are left to learn from. A few hundred work much better."),
     "like_ids": _("Nearly every row has an answer of its own that looks like an id, not like an answer."),
     "public_contacts": _("These stand in many answers, so they count as your own and are not masked: %(values)s."),
+    "one_label": _("All rows have the same label, “%(label)s”, so there is nothing to tell apart."),
+    "one_label_rules": _("%(percent)s %% of the rows have the label “%(label)s”. The others are easily overlooked."),
+    "label_ids": _(
+        "The label column has %(count)s different values in %(rows)s rows. It looks like an id, not a label."
+    ),
     "many_languages": _("The texts are in several languages: %(languages)s."),
 }
 
@@ -163,28 +172,35 @@ def warning_sentence(code: str, facts: Mapping[str, Any]) -> str | Promise:
     return say(WARNINGS.get(code, code), dict(facts))
 
 
-def chosen(choices: Mapping[str, str]) -> dict[str, str]:
+def chosen(choices: Mapping[str, Any]) -> dict[str, str]:
     """The choice for every flag: the person's where it is one of the flag's, else the default."""
     return {name: choices[name] if choices.get(name) in flag.choices else flag.default for name, flag in FLAGS.items()}
 
 
-def dropping(choices: Mapping[str, str]) -> list[str]:
+def dropping(choices: Mapping[str, Any]) -> list[str]:
     """The flags whose rows are left out under these choices."""
     return [name for name, choice in chosen(choices).items() if choice == "drop"]
 
 
-def counts(db: Path, choices: Mapping[str, str]) -> tuple[int, int]:
+def counts(db: Path, choices: Mapping[str, Any]) -> tuple[int, int]:
     """Rows kept and rows dropped under these choices; instant, nothing is read again."""
     with rows.opened(db) as connection:
-        return _counts(connection, choices)
+        return sums(connection, choices)
 
 
-def _counts(db: sqlite3.Connection, choices: Mapping[str, str]) -> tuple[int, int]:
-    total = int(rows.recall(db, "rows", 0))
-    bits = sum(1 << place for place, name in enumerate(FLAGS) if name in dropping(choices))
+def sums(db: sqlite3.Connection, choices: Mapping[str, Any]) -> tuple[int, int]:
+    """Rows kept and rows dropped."""
+    gone, apart = _with(db, dropping(choices)), _with(db, [one for one in dropping(choices) if one != "unlabelled"])
+    # A row that only lacks a label is kept apart: it is neither kept nor dropped.
+    return int(rows.recall(db, "rows", 0)) - gone, apart
+
+
+def _with(db: sqlite3.Connection, flags: Sequence[str]) -> int:
+    """Rows that have one of these flags."""
+    bits = sum(1 << place for place, name in enumerate(FLAGS) if name in flags)
     # One row here for each combination of flags that occurs, so this is a sum over a handful of rows.
     found = db.execute("SELECT coalesce(sum(rows), 0) FROM combinations WHERE bits & ? != 0", (bits,)).fetchone()
-    return total - found[0], found[0]
+    return int(found[0])
 
 
 def rows_behind(db: Path, flag: str, offset: int = 0, limit: int = 50) -> list[BadRow]:
@@ -229,7 +245,7 @@ def examine(
         places = {role.name: names.index(str(mapping[role.name])) for role in roles if mapping.get(role.name)}
         needed = [role.name for role in roles if role.required and role.name in places][:2]
         total = connection.execute("SELECT count(*) FROM rows").fetchone()[0]
-        _prepare(connection)
+        prepare(connection)
         rows.remember(connection, "places", places)
         rows.remember(connection, "needed", needed)
         rows.remember(connection, "rows", total)
@@ -242,7 +258,8 @@ def examine(
     return report
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def prepare(db: sqlite3.Connection) -> None:
+    """Empties what an earlier look left behind."""
     db.execute("PRAGMA journal_mode = TRUNCATE")
     db.execute("DROP INDEX IF EXISTS marks_n")
     for table in ("marks", "keys", "combinations"):
@@ -321,14 +338,26 @@ def batches(db: sqlite3.Connection) -> Iterator[list[tuple[int, list[str | None]
 
 def _settle(db: sqlite3.Connection) -> None:
     """The flags that need all rows at once: sorted by the database, on disk, not in memory."""
+    mark_repeats(db)
+    mark_personal(db)
+    db.execute("CREATE INDEX IF NOT EXISTS marks_n ON marks (n)")
+    combine(db)
+
+
+def mark_repeats(db: sqlite3.Connection) -> None:
+    """Marks duplicates, and the same question with different answers; rows whose answer is NULL take no part."""
     db.execute(
-        "INSERT OR IGNORE INTO marks SELECT 'duplicate', n FROM"
-        " (SELECT n, row_number() OVER (PARTITION BY question, answer ORDER BY n) AS place FROM keys) WHERE place > 1"
+        "INSERT OR IGNORE INTO marks SELECT 'duplicate', n FROM (SELECT n, row_number()"
+        " OVER (PARTITION BY question, answer ORDER BY n) AS place FROM keys WHERE answer NOT NULL) WHERE place > 1"
     )
     db.execute(
-        "INSERT OR IGNORE INTO marks SELECT 'contradicting', n FROM keys WHERE question IN"
+        "INSERT OR IGNORE INTO marks SELECT 'contradicting', n FROM keys WHERE answer NOT NULL AND question IN"
         " (SELECT question FROM keys GROUP BY question HAVING min(answer) != max(answer))"
     )
+
+
+def mark_personal(db: sqlite3.Connection) -> None:
+    """Marks rows with personal data, except what stands in many answers: that is the team's own."""
     own = [
         value
         for (value,) in db.execute(
@@ -346,7 +375,11 @@ def _settle(db: sqlite3.Connection) -> None:
     # `found` holds what was to be hidden; it has done its work.
     db.execute("DROP TABLE found")
     db.execute("DROP TABLE own")
-    db.execute("CREATE INDEX marks_n ON marks (n)")
+
+
+def combine(db: sqlite3.Connection) -> None:
+    """Counts the combinations of flags, so that choices are summed up at once."""
+    db.execute("DELETE FROM combinations")
     bit = " ".join(f"WHEN '{name}' THEN {1 << place}" for place, name in enumerate(FLAGS))
     db.execute(
         "INSERT INTO combinations SELECT bits, count(*) FROM"  # noqa: S608
@@ -358,8 +391,8 @@ def _report(db: sqlite3.Connection, look: _Look, total: int, choices: Mapping[st
     report = QualityReport(rows=total)
     found = dict(db.execute("SELECT flag, count(*) FROM marks GROUP BY flag").fetchall())
     report.flags = {name: found[name] for name in FLAGS if name in found}
-    report.kept, report.dropped = _counts(db, choices)
-    report.lengths = {name: _histogram(sizes) for name, sizes in look.lengths.items()}
+    report.kept, report.dropped = sums(db, choices)
+    report.lengths = {name: histogram(sizes) for name, sizes in look.lengths.items()}
     told = sum(many for one, many in look.languages.items() if one)
     report.languages = {one: round(many / told, 4) for one, many in look.languages.most_common(6) if one}
     usable = db.execute("SELECT count(*) FROM keys").fetchone()[0]
@@ -370,7 +403,8 @@ def _report(db: sqlite3.Connection, look: _Look, total: int, choices: Mapping[st
     return report
 
 
-def _histogram(sizes: Sequence[int]) -> list[tuple[int, int, int]]:
+def histogram(sizes: Sequence[int]) -> list[tuple[int, int, int]]:
+    """(from, to, rows) up to the longest texts."""
     last = max((place for place, many in enumerate(sizes) if many), default=-1)
     return [(BUCKETS[place], BUCKETS[place + 1], sizes[place]) for place in range(last + 1)]
 

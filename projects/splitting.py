@@ -33,6 +33,7 @@ class Counts:
     train: int = 0
     validation: int = 0
     test: int = 0
+    unlabelled: int = 0  # texts without a label, kept apart
     reasons: dict[str, int] = field(default_factory=dict)  # flag → rows dropped for it (the first reason counts)
     sha256: str = ""
 
@@ -56,7 +57,7 @@ def side(content_hash: int, cuts: Cuts | None = None) -> str:
 
 def find_cuts(db: sqlite3.Connection, drop: list[str]) -> Cuts:
     """The usual cuts, moved so that a small set has a few test questions and a large one not too many."""
-    kept = f"SELECT DISTINCT question FROM keys WHERE n NOT IN ({_dropped_rows(drop)})"  # noqa: S608
+    kept = f"SELECT DISTINCT question FROM keys WHERE n NOT IN ({dropped_rows(drop)})"  # noqa: S608
     count = db.execute(f"SELECT count(*) FROM ({kept})", drop).fetchone()[0]  # noqa: S608
     if count < 3:
         return Cuts(TOP, TOP)
@@ -82,7 +83,8 @@ def find_cuts(db: sqlite3.Connection, drop: list[str]) -> Cuts:
     return Cuts(min(validation, test), test)
 
 
-def _dropped_rows(drop: list[str]) -> str:
+def dropped_rows(drop: list[str]) -> str:
+    """A query for the rows with one of these flags, which are its parameters."""
     return f"SELECT n FROM marks WHERE flag IN ({','.join('?' * len(drop))})"  # noqa: S608
 
 
@@ -102,7 +104,7 @@ def write_examples(
     out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         source = stack.enter_context(rows.opened(db))
-        work = _Work(stack, source, out, choices, family)
+        work = Work(stack, source, out, choices, family)
         if test_db is None:
             work.cuts = find_cuts(source, work.drop)
             work.all(source, "", progress)
@@ -120,7 +122,7 @@ def write_examples(
     return counts
 
 
-class _Work:
+class Work:
     """The open files and what was counted while they are written."""
 
     def __init__(
@@ -131,6 +133,7 @@ class _Work:
         self.counts = Counts()
         self.hash = hashlib.sha256()
         self.tested: set[int] = set()  # questions of a test file
+        self.needed: list[str] = []  # the roles that make an example, in their order
         self.files: dict[str, IO[str]] = {
             name: stack.enter_context((out / f"{name}.jsonl").open("w", encoding="utf-8")) for name in SIDES
         }
@@ -142,7 +145,7 @@ class _Work:
     def all(self, source: sqlite3.Connection, to: str, progress: Progress | None) -> None:
         """Every row of a source, to one side or (with "") to the side of its question."""
         places: dict[str, int] = rows.recall(source, "places", {})
-        needed: list[str] = rows.recall(source, "needed", [])
+        self.needed = rows.recall(source, "needed", [])
         public = frozenset(rows.recall(source, "public", []))
         total = rows.recall(source, "rows", 0)
         for n, line, cells, flags, question in _rows(source):
@@ -150,18 +153,19 @@ class _Work:
             reason = next((flag for flag in quality.FLAGS if flag in flags and flag in self.drop), "")
             if not to and question in self.tested and not reason:
                 reason = "in_test_file"
+            texts = {role: self.cell(role, cells, place, flags, public) for role, place in places.items()}
             if reason or question is None:
-                self._drop(line, reason or "empty", cells)
+                self.drop_row(line, reason or "empty", cells, texts)
             else:
-                texts = {role: self._text(cells, place, flags, public) for role, place in places.items()}
-                where = to or side(question, self.cuts)
+                where = to or self.side(question)
                 if to == "test":
                     self.tested.add(question)
-                self._keep(where, n if "duplicate" in flags else 0, line, _ordered(texts, needed))
+                self.keep(where, n if "duplicate" in flags else 0, line, _ordered(texts, self.needed))
             if progress is not None and n % rows.BATCH == 0:
                 progress(n / max(1, total), n)
 
-    def _text(self, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
+    def cell(self, role: str, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
+        """What a cell says, cleaned and masked as chosen."""
         text = quality.cell_text(cells[place]) if place < len(cells) else ""
         if "markup" in flags and self.choices["markup"] == "clean":
             text = quality.without_markup(text) or text
@@ -169,7 +173,12 @@ class _Work:
             text = privacy.mask(text, public)
         return text
 
-    def _keep(self, where: str, copy: int, line: int, texts: dict[str, str]) -> None:
+    def side(self, question: int) -> str:
+        """Where the rows of a question go."""
+        return side(question, self.cuts)
+
+    def keep(self, where: str, copy: int, line: int, texts: dict[str, str]) -> None:
+        """Writes an example. COPY: a number where the same texts stand elsewhere as well."""
         values = list(texts.values())
         content = "\0".join([*values, str(copy)] if copy else values)
         example: dict[str, Any] = {"id": hashlib.sha256(content.encode()).hexdigest()[:16], "row": line}
@@ -180,13 +189,18 @@ class _Work:
             ]
         else:
             example.update(texts)
+        self.put(where, example)
+
+    def put(self, where: str, example: dict[str, Any]) -> None:
+        """A line for one side, counted and hashed."""
         text = json.dumps(example, ensure_ascii=False) + "\n"
         self.files[where].write(text)
         self.hash.update(f"{where} {text}".encode())
         self.counts.kept += 1
         setattr(self.counts, where, getattr(self.counts, where) + 1)
 
-    def _drop(self, line: int, reason: str, cells: list[str | None]) -> None:
+    def drop_row(self, line: int, reason: str, cells: list[str | None], texts: dict[str, str]) -> None:
+        """Writes down that a row was left out, and why."""
         self.writer.writerow([line, reason, *(harmless(cell) for cell in cells)])
         self.counts.dropped += 1
         self.counts.reasons[reason] = self.counts.reasons.get(reason, 0) + 1

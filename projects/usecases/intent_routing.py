@@ -79,6 +79,7 @@ USE_CASE = UseCase(
                 "话题",
                 "类型",
             ),
+            required=False,  # texts without labels can be labelled in the studio
         ),
     ),
     system_prompt="",

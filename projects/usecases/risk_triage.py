@@ -72,6 +72,7 @@ USE_CASE = UseCase(
                 "紧急程度",
                 "分类",
             ),
+            required=False,  # texts without labels can be labelled in the studio
         ),
     ),
     system_prompt="",

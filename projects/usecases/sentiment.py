@@ -76,6 +76,7 @@ USE_CASE = UseCase(
                 "态度",
                 "分类",
             ),
+            required=False,  # texts without labels can be labelled in the studio
         ),
     ),
     system_prompt="",

@@ -1,0 +1,1 @@
+"""Labels of texts: how they are spelled, which are meant the same, who relabelled what, and writing them down."""

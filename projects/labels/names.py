@@ -1,0 +1,72 @@
+"""What a label cell says: its parts, their plain form, and the name that a person decided on."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from projects.values import missing
+
+KEY = "labels"  # where the decisions stand among the choices of a dataset
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What a person decided about the labels of a dataset; stored as JSON in its choices."""
+
+    names: dict[str, str | None] = field(default_factory=dict)  # as written → as shown; None leaves the label out
+    split: str = ""  # the sign between several labels in one cell
+    kept: tuple[str, ...] = ()  # rare labels that stay
+    declined: tuple[str, ...] = ()  # ids of suggestions that were not wanted
+
+    @classmethod
+    def of(cls, choices: Mapping[str, Any]) -> Decisions:
+        stored = choices.get(KEY) or {}
+        return cls(
+            dict(stored.get("names", {})),
+            str(stored.get("split", "")),
+            tuple(stored.get("kept", ())),
+            tuple(stored.get("declined", ())),
+        )
+
+    def within(self, choices: Mapping[str, Any]) -> dict[str, Any]:
+        """The choices with these decisions in them."""
+        stored = {name: value for name, value in asdict(self).items() if value}
+        return {**{name: value for name, value in choices.items() if name != KEY}, **({KEY: stored} if stored else {})}
+
+    def labels(self, cell: str) -> list[str]:
+        """The labels of a cell as they are shown, in its order; empty where the cell has none that stays."""
+        return list(dict.fromkeys(name for part in self.parts(cell) if (name := self.name(part))))
+
+    def parts(self, cell: str) -> list[str]:
+        return parts(cell, self.split)
+
+    def name(self, part: str) -> str | None:
+        return self.names.get(part, part)
+
+
+def tidy(cell: str | None) -> str:
+    """The cell with single blanks and none around it."""
+    return " ".join((cell or "").replace("\0", "").split())[:LONGEST]
+
+
+def parts(cell: str, sign: str = "") -> list[str]:
+    """The labels in a cell as they are written; with a SIGN between them there can be several."""
+    found = (tidy(part) for part in (cell.split(sign) if sign else [cell]))
+    return list(dict.fromkeys(part for part in found if not missing(part)))
+
+
+def fold(label: str) -> str:
+    """The label as far as everybody would call it the same: no case, no punctuation, single blanks.
+
+    Signs that are more than punctuation (a star, a thumb) stay, and so does a minus before a number."""
+    plain = unicodedata.normalize("NFKC", label).casefold().strip()
+    if plain[:1] == "-" and plain[1:].strip().isdigit():
+        return plain
+    kept = "".join(
+        " " if unicodedata.category(char)[0] in "PZ" else char for char in plain if unicodedata.category(char) != "Mn"
+    )
+    return " ".join(kept.split()) or plain
