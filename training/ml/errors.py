@@ -29,6 +29,11 @@ class SameAnswers(LearningError):
     sentence = "All {count} examples have the same answer, so there is nothing to learn."
 
 
+class OneLabel(LearningError):
+    code = "one_label"
+    sentence = "All {count} texts have the label {label!r}, so there is nothing to tell apart."
+
+
 class NoWords(LearningError):
     code = "no_words"
     sentence = "None of the {count} examples has an answer with words in it."
@@ -57,3 +62,13 @@ class MissingBase(LearningError):
 class WrongBase(LearningError):
     code = "wrong_base"
     sentence = "The model was trained on {expected}, but {found} was given."
+
+
+class TooFewPeople(LearningError):
+    code = "too_few_people"
+    sentence = "Only {found} people took two things or more; at least {needed} are needed."
+
+
+class TooFewItems(LearningError):
+    code = "too_few_items"
+    sentence = "There are {found} different items; at least {needed} are needed."

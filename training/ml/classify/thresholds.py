@@ -1,0 +1,50 @@
+"""How sure it must be before nobody looks: how many texts that leaves, and how many of those are right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.classify.linear import Floats
+
+HALF = 0.5
+"""The recommended threshold leaves out texts until half of the errors are gone."""
+LEAST_COVERED = 0.5
+STEPS = np.round(np.arange(0.0, 1.0, 0.025), 3)
+
+
+def sure_and_right(probabilities: Floats, targets: Floats, multi: bool) -> tuple[Floats, NDArray[np.bool_]]:
+    """How likely each row's answer is, and whether it is right: float32 [rows] and bool [rows]."""
+    if not multi:
+        right = targets[np.arange(len(targets)), probabilities.argmax(axis=1)] > 0
+        return probabilities.max(axis=1), right
+    given = probabilities >= 0.5
+    # The least certain of its yes and no answers says how certain all of them are.
+    sure: Floats = np.where(given, probabilities, 1 - probabilities).min(axis=1).astype(np.float32)
+    return sure, (given == (targets > 0)).all(axis=1)
+
+
+def curve(sure: Floats, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """At each threshold: the share of texts it is sure of, and the share of those that are right (None for none)."""
+    points = []
+    for threshold in STEPS:
+        kept = sure >= threshold
+        accuracy = round(float(right[kept].mean()), 4) if kept.any() else None
+        points.append({"threshold": float(threshold), "coverage": round(float(kept.mean()), 4), "accuracy": accuracy})
+    return points
+
+
+def recommended(probabilities: Floats, targets: Floats, multi: bool) -> float:
+    """The lowest threshold above which at most half as many answers are wrong, while half of the texts stay."""
+    sure, right = sure_and_right(probabilities, targets, multi)
+    wanted = 1 - (1 - float(right.mean())) * HALF
+    best = 0.0
+    for point in curve(sure, right):
+        if point["coverage"] < LEAST_COVERED or point["accuracy"] is None:
+            break
+        best = point["threshold"]
+        if point["accuracy"] >= wanted:
+            break
+    return best
