@@ -323,5 +323,9 @@ def out_of_reach() -> str:
     )
 
 
+def out_of_reach_for_files() -> str:
+    return _("The engine that gives the labels cannot be reached at the moment.")
+
+
 def unexpected() -> str:
     return _("The answer could not be finished. Your question is kept. Please try again.")

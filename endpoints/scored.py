@@ -33,6 +33,9 @@ class Scoring(models.Model):
     endpoint = models.ForeignKey("endpoints.Endpoint", on_delete=models.CASCADE, related_name="scorings")
     upload = models.ForeignKey("projects.Upload", on_delete=models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # What labels it: the version that was published when the work was given, for all rows of the file.
+    deployment = models.ForeignKey("endpoints.Deployment", on_delete=models.SET_NULL, null=True, related_name="+")
+    threshold = models.FloatField(default=0.0)
     name = models.CharField(max_length=255)
     reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
     column = models.CharField(max_length=255, blank=True)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from endpoints import api_classify
 from endpoints.api import api, schema
-from endpoints.views import conversations, corrections, endpoint, publish, tryout, visitor
+from endpoints.views import conversations, corrections, endpoint, publish, scoring, trends, tryout, visitor
 
 app_name = "endpoints"
 
@@ -27,6 +27,16 @@ endpoint_urls = [
     path("endpoints/<int:pk>/preview/", endpoint.preview, name="preview"),
     path("deployments/<int:pk>/back/", endpoint.back, name="back"),
     path("keys/<int:pk>/revoke/", endpoint.revoke_key, name="revoke_key"),
+]
+
+scoring_urls = [
+    path("endpoints/<int:pk>/score/", scoring.scorings, name="scorings"),
+    path("scorings/<int:pk>/", scoring.scoring, name="scoring"),
+    path("scorings/<int:pk>/start/", scoring.start, name="start_scoring"),
+    path("scorings/<int:pk>/cancel/", scoring.cancel, name="cancel_scoring"),
+    path("scorings/<int:pk>/delete/", scoring.delete, name="delete_scoring"),
+    path("scorings/<int:pk>/download/", scoring.download, name="download_scoring"),
+    path("endpoints/<int:pk>/trends/", trends.trends, name="trends"),
 ]
 
 conversation_urls = [
@@ -53,4 +63,4 @@ visitor_urls = [
 api.add_router("", api_classify.router)
 api_urls: list[URLPattern | URLResolver] = [path("api/schema", schema, name="schema"), path("", api.urls)]
 
-urlpatterns = [*model_urls, *endpoint_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]
+urlpatterns = [*model_urls, *endpoint_urls, *scoring_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from endpoints.models import ApiKey, Conversation, Deployment, Endpoint, Feedback, Message
+from django.http import Http404
+
+from endpoints.models import ApiKey, Conversation, Deployment, Endpoint, Feedback, Message, Scoring
 from projects import access
 from training.models import ModelVersion
 
@@ -39,6 +41,18 @@ def message(user: Any, pk: int, role: str = access.EDITOR) -> Message:
 def feedback(user: Any, pk: int, role: str = access.EDITOR) -> Feedback:
     rows = Feedback.objects.filter(pk=pk)
     return access.row(user, rows, role, "message__conversation__endpoint__project__team")
+
+
+def scoring(user: Any, pk: int, role: str = access.VIEWER) -> Scoring:
+    return access.row(user, Scoring.objects.filter(pk=pk).select_related("upload"), role, ON_ENDPOINT)
+
+
+def classifier(user: Any, pk: int, role: str = access.VIEWER) -> Endpoint:
+    """An endpoint that gives labels; 404 for any other."""
+    found = endpoint(user, pk, role)
+    if found.project.case.family != "classify":
+        raise Http404
+    return found
 
 
 def may_edit(user: Any, team: Any) -> bool:

@@ -1,0 +1,120 @@
+"""Score a file, from a person's side: bring it, choose the column, begin, stop, fetch it, delete it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from endpoints import chat
+from endpoints.models import Endpoint
+from endpoints.scored import KEPT, Scoring
+from projects import mapping, reading, uploading
+from projects.errors import UserError
+from projects.formats import Reading
+from projects.models import AuditEvent
+
+logger = logging.getLogger(__name__)
+State = Scoring.State
+EXPLAINED = 5_000
+"""Rows up to which the words that decided are looked for unless a person says otherwise: it takes several times as long."""
+
+
+def take(endpoint: Endpoint, user: Any, name: str, chunks: Iterable[bytes]) -> Scoring:
+    """Stores the file and finds out what it is. UserError, and nothing kept, when it cannot be read."""
+    if endpoint.deployment is None:
+        raise UserError(
+            _("This classifier is not published at the moment."), _("Nothing was stored."), _("Publish it again first.")
+        )
+    upload = uploading.store(endpoint.project, user, name, chunks)
+    try:
+        found = reading.detect_guarded(upload.path, upload.name)
+    except UserError:
+        upload.path.unlink(missing_ok=True)
+        upload.delete()
+        raise
+    scoring = Scoring.objects.create(
+        endpoint=endpoint,
+        upload=upload,
+        created_by=user,
+        name=upload.name,
+        reading=found.to_json(),
+        column=guess(endpoint, found),
+        rows=found.rows or 0,
+        reasons=found.rows is not None and found.rows <= EXPLAINED,
+    )
+    AuditEvent.record(endpoint.project.team, user, "scoring.added", upload.name, endpoint=endpoint.slug)
+    return scoring
+
+
+def guess(endpoint: Endpoint, found: Reading) -> str:
+    """The column with the texts: what the use case calls its text, else the longest."""
+    roles = [role for role in endpoint.project.case.roles if role.name == "text"]
+    guessed = mapping.guess(found.columns, found.sample, roles) if roles else {}
+    column = guessed["text"].column if "text" in guessed else None
+    return column or (found.names[0] if found.names else "")
+
+
+def start(scoring: Scoring, column: str, reasons: bool) -> None:
+    """Hands the file to a worker."""
+    if column not in Reading.from_json(scoring.reading).names:
+        raise UserError(_("The file has no such column."), _("Your file is stored."), _("Choose one from the list."))
+    deployment, _knowing = chat.of_endpoint(scoring.endpoint)
+    fresh = {"worker": "", "heartbeat": None, "attempts": 0, "error": {}, "finished": None}
+    moved = Scoring.objects.filter(pk=scoring.pk).exclude(state__in=[State.DONE, *Scoring.OPEN])
+    if not moved.update(
+        state=State.QUEUED, column=column, reasons=reasons, deployment=deployment,
+        threshold=scoring.endpoint.threshold, **fresh,
+    ):  # fmt: skip
+        return
+    if column != scoring.column or reasons != scoring.reasons:
+        scoring.answers_file.unlink(missing_ok=True)
+    tell(scoring.pk)
+
+
+def tell(pk: int) -> None:
+    """Puts the id into the queue. When the queue is away the sweep does it later; the row is safe."""
+    from endpoints import tasks
+
+    def send() -> None:
+        try:
+            tasks.score_file.delay(pk)
+        except Exception:
+            logger.exception("The queue did not take scoring %s; the next sweep tries again", pk)
+
+    transaction.on_commit(send)
+
+
+def cancel(scoring: Scoring) -> bool:
+    """Stops it. What was labelled so far is kept, and the person may go on with it."""
+    held = Scoring.objects.filter(pk=scoring.pk, state__in=Scoring.OPEN)
+    return bool(held.update(state=State.CANCELLED, worker="", heartbeat=None, finished=timezone.now()))
+
+
+def delete(scoring: Scoring) -> None:
+    """The file, its labels and the row."""
+    folder, upload = scoring.folder, scoring.upload
+    with transaction.atomic():
+        scoring.delete()
+        if upload is not None:
+            upload.delete()
+
+    def sweep() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        if upload is not None:
+            upload.path.unlink(missing_ok=True)
+
+    transaction.on_commit(sweep)
+
+
+def forget_old() -> int:
+    """Deletes what is older than the pages promise."""
+    old = list(Scoring.objects.filter(created__lt=timezone.now() - KEPT).select_related("upload")[:100])
+    for scoring in old:
+        delete(scoring)
+    return len(old)

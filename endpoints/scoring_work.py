@@ -1,0 +1,258 @@
+"""Score a file, the worker's side: read the rows, label each different text once, write the rows with their labels.
+
+Every step leaves its result in a file, so a worker that takes over goes on where the last one was killed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import os
+import secrets
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from endpoints import chat, labelling, live, serving, tallies
+from endpoints.models import Deployment, Scoring
+from endpoints.tallies import Tally
+from projects import reading, rows
+from projects.errors import UserError, reference
+from projects.formats import Reading
+from projects.splitting import harmless
+from training import presence
+
+logger = logging.getLogger(__name__)
+State = Scoring.State
+BATCH = 256
+"""Texts in one request to the engine."""
+FEW = 32
+"""The same with the words that decided, which take long, so that progress is seen."""
+LONGEST = 20_000
+BUSY_PAUSES = 30
+ATTEMPTS = 6
+"""Goes without an end before we stop trying."""
+
+
+class Stopped(Exception):
+    """A person stopped it, or another worker has it."""
+
+
+class Work:
+    """One go at one file."""
+
+    def __init__(self, scoring: Scoring, worker: str) -> None:
+        self.scoring, self.worker, self.last = scoring, worker, 0.0
+        self.tally = Tally()
+        if scoring.deployment is None:
+            raise UserError(_("The version that was to label this file is gone."), todo=_("Score the file again."))
+        self.deployment: Deployment = scoring.deployment
+        self.knowing = chat.of_model(self.deployment.model, self.deployment.answers_with)
+        self.reading = Reading.from_json(scoring.reading)
+
+    def beat(self, now: bool = False, **fields: Any) -> None:
+        """At most twice a second, unless it matters."""
+        if not now and time.monotonic() - self.last < 0.5:
+            return
+        if not self.scoring.beat(self.worker, **fields):
+            raise Stopped
+        self.last = time.monotonic()
+
+    def do(self) -> dict[str, Any]:
+        self.scoring.folder.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        self.load()
+        with answers(self.scoring.answers_file) as db:
+            self.gather(db)
+            self.label(db)
+            counts = self.write(db)
+        seconds = self.scoring.seconds + time.monotonic() - began
+        return {"counts": counts, "seconds": round(seconds, 1)}
+
+    # The rows -------------------------------------------------------------------------------------------------
+    def load(self) -> None:
+        """All rows of the file, read by a child that may die of it."""
+        scoring, upload = self.scoring, self.scoring.upload
+        if scoring.rows_file.exists():
+            return
+        if upload is None or not upload.path.exists():
+            raise UserError(_("The uploaded file is not there any more."), todo=_("Upload it again."))
+        part = scoring.folder / f"rows-{secrets.token_hex(4)}.part"
+        try:
+            found = reading.load_guarded(
+                upload.path, upload.name, self.reading, part, lambda _share, count: self.beat(rows=count)
+            )
+            self.beat(now=True, rows=found.rows, reading=found.reading.to_json())
+            self.reading = found.reading
+            os.replace(part, scoring.rows_file)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def gather(self, db: sqlite3.Connection) -> None:
+        """Every different text once."""
+        if db.execute("SELECT 1 FROM meta WHERE key = 'gathered'").fetchone() is None:
+            for _row, text in self.texts():
+                if text:
+                    db.execute("INSERT OR IGNORE INTO texts (key, text) VALUES (?, ?)", (key_of(text), text))
+                self.beat()
+            db.execute("INSERT INTO meta VALUES ('gathered', '1')")
+            db.commit()
+        total, done = db.execute("SELECT count(*), count(answer) FROM texts").fetchone()
+        self.beat(now=True, texts=total, done=done)
+
+    def texts(self) -> Iterator[tuple[list[str | None], str]]:
+        """(cells, text) of every row, in the order of the file."""
+        place = self.reading.names.index(self.scoring.column)
+        with rows.opened(self.scoring.rows_file) as db:
+            for (cells,) in db.execute("SELECT cells FROM rows ORDER BY n"):
+                found: list[str | None] = json.loads(cells)
+                text = (found[place] if place < len(found) else None) or ""
+                yield found, text.strip()[:LONGEST]
+
+    # The labels -----------------------------------------------------------------------------------------------
+    def label(self, db: sqlite3.Connection) -> None:
+        """Asks the engine for what has no label yet. Texts of like length go together, which is quicker."""
+        many = FEW if self.scoring.reasons else BATCH
+        done = db.execute("SELECT count(answer) FROM texts").fetchone()[0]
+        ask = "SELECT key, text FROM texts WHERE answer IS NULL ORDER BY size LIMIT 4096"
+        while waiting := db.execute(ask).fetchall():
+            for start in range(0, len(waiting), many):
+                some = waiting[start : start + many]
+                found = self.asked([text for _key, text in some])
+                pairs = [
+                    (json.dumps(row, ensure_ascii=False), key) for (key, _text), row in zip(some, found, strict=True)
+                ]
+                db.executemany("UPDATE texts SET answer = ? WHERE key = ?", pairs)
+                db.commit()
+                done += len(some)
+                self.beat(done=done)
+        self.beat(now=True, done=done)
+
+    def asked(self, texts: list[str]) -> list[dict[str, Any]]:
+        """The engine's answer, waiting where it is busy or being started again."""
+        for pause in range(BUSY_PAUSES):
+            try:
+                return async_to_sync(serving.classify)(
+                    self.knowing.model,
+                    texts,
+                    folder=self.knowing.folder,
+                    explain=self.scoring.reasons,
+                    answers_with=self.knowing.answers_with,
+                )
+            except (serving.EngineBusy, serving.EngineDown):
+                logger.info("Scoring %s waits for the engine", self.scoring.pk)
+                self.beat(now=True)
+                time.sleep(min(5, 0.5 * (pause + 1)))
+        raise UserError(
+            live.out_of_reach_for_files(), _("What was labelled so far is kept."), _("Go on with it a little later.")
+        )
+
+    # The result -----------------------------------------------------------------------------------------------
+    def write(self, db: sqlite3.Connection) -> dict[str, int]:
+        """The rows as they were, with three columns more."""
+        counts: Counter[str] = Counter()
+        self.tally = Tally()
+        part = self.scoring.folder / f"scored-{secrets.token_hex(4)}.part"
+        try:
+            # The byte order mark tells Excel that this is UTF-8.
+            with part.open("w", encoding="utf-8-sig", newline="") as file:
+                out = csv.writer(file)
+                out.writerow([harmless(name) for name in (*self.reading.names, *own_columns(self.reading.names))])
+                for cells, text in self.texts():
+                    out.writerow([harmless(cell) for cell in (*self.padded(cells), *self.said(db, text, counts))])
+                    self.beat()
+            os.replace(part, self.scoring.result)
+        finally:
+            part.unlink(missing_ok=True)
+        return dict(counts)
+
+    def padded(self, cells: list[str | None]) -> list[str | None]:
+        width = len(self.reading.names)
+        return [*cells, *[None] * (width - len(cells))][:width]
+
+    def said(self, db: sqlite3.Connection, text: str, counts: Counter[str]) -> tuple[str, str, str]:
+        """Label, confidence and reason of one row."""
+        if not text:
+            counts["empty"] += 1
+            return "", "", _("No text")
+        row = json.loads(db.execute("SELECT answer FROM texts WHERE key = ?", (key_of(text),)).fetchone()[0])
+        found = labelling.judge(text, row, self.scoring.threshold, self.knowing.use_case)
+        self.tally.add(found.labels, found.level, found.out_of_scope)
+        counts["unsure" if found.level == "unsure" else f"label:{found.label}"] += 1
+        return found.label, f"{found.score:.2f}", labelling.reason(found)
+
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS texts (key BLOB PRIMARY KEY, text TEXT NOT NULL, answer TEXT,
+    size INTEGER GENERATED ALWAYS AS (length(text)) STORED) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS waiting ON texts (size) WHERE answer IS NULL;
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
+"""
+
+
+@contextmanager
+def answers(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, timeout=30)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.executescript(SCHEMA)
+        yield db
+
+
+def key_of(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def own_columns(names: list[str]) -> list[str]:
+    """The names of the new columns, told apart from the file's own."""
+    wanted = [_("Label"), _("Confidence"), _("Reason")]
+    taken = {name.casefold() for name in names}
+    return [_("%(name)s (Atelier)") % {"name": name} if name.casefold() in taken else name for name in wanted]
+
+
+def work(scoring: Scoring, worker: str = "") -> bool:
+    """Does one file from claim to last word. False when somebody else has it or it is over."""
+    worker = worker or presence.me()
+    if not scoring.claim(worker):
+        return False
+    language = getattr(scoring.created_by, "language", "") or settings.LANGUAGE_CODE
+    with translation.override(language):
+        try:
+            if scoring.attempts > ATTEMPTS:
+                raise UserError(
+                    _("Scoring this file was broken off %(n)d times.") % {"n": ATTEMPTS},
+                    _("Your file is stored."),
+                    _("Save it as a plain CSV file and try that."),
+                )
+            task = Work(scoring, worker)
+            fields = task.do()
+        except Stopped:
+            logger.info("Scoring %s was stopped or taken over", scoring.pk)
+        except UserError as error:
+            scoring.end(worker, State.FAILED, error=error.as_dict())
+        except Exception:
+            ref = reference()
+            logger.exception("Scoring %s failed, reference %s", scoring.pk, ref)
+            scoring.end(worker, State.FAILED, error=_unexpected(ref).as_dict())
+        else:
+            if scoring.end(worker, State.DONE, **fields):
+                tallies.record(scoring.endpoint_id, task.tally)
+    return True
+
+
+def _unexpected(ref: str) -> UserError:
+    return UserError(
+        _("Atelier made a mistake with this file. Its reference is %(ref)s.") % {"ref": ref},
+        _("The file is stored, and what was labelled so far is kept."),
+        _("Try once more. If it stops again, tell whoever runs the studio the reference."),
+    )
