@@ -106,6 +106,26 @@ def _too_little(facts: Facts) -> Problem:
     return Problem(what, _safe(), _("Add more rows to your file and upload it again."), again=False)
 
 
+def _too_few_people(facts: Facts) -> Problem:
+    found = int(facts.get("found", 0))
+    what = ngettext(
+        "Only %(found)s person took two things or more. At least %(needed)s such people are needed to learn from.",
+        "Only %(found)s people took two things or more. At least %(needed)s such people are needed to learn from.",
+        found,
+    ) % {"found": number_format(found), "needed": number_format(int(facts.get("needed", 0)))}
+    return Problem(what, _safe(), _("Add a longer stretch of your log and upload it again."), again=False)
+
+
+def _too_few_items(facts: Facts) -> Problem:
+    found = int(facts.get("found", 0))
+    what = ngettext(
+        "There is only %(found)s different item. At least %(needed)s are needed to choose from.",
+        "There are only %(found)s different items. At least %(needed)s are needed to choose from.",
+        found,
+    ) % {"found": number_format(found), "needed": number_format(int(facts.get("needed", 0)))}
+    return Problem(what, _safe(), _("Check which column is the item, and import the data again."), again=False)
+
+
 def _same_answers(facts: Facts) -> Problem:
     what = _("All %(count)s examples have the same answer, so there is nothing to learn.")
     return Problem(
@@ -221,6 +241,8 @@ def _unexpected(_facts: Facts) -> Problem:
 
 WORDS: dict[str, Callable[[Facts], Problem]] = {
     "too_little_data": _too_little,
+    "too_few_people": _too_few_people,
+    "too_few_items": _too_few_items,
     "same_answers": _same_answers,
     "no_words": _no_words,
     "not_a_number": _not_a_number,

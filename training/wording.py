@@ -199,6 +199,19 @@ def _cores(facts: Facts) -> str:
     ) % {"n": count}
 
 
+def _recommend_steps(facts: Facts) -> str:
+    return _("The texts learn from %(examples)s choices that people made; the purchases themselves are counted in full.") % {
+        "examples": number(facts.get("examples", 0))
+    }
+
+
+def _evaluation_people(facts: Facts) -> str:
+    return _("The report is made on %(people)s of %(all)s people; more would hardly change it.") % {
+        "people": number(facts.get("people", 0)),
+        "all": number(facts.get("all", 0)),
+    }
+
+
 REASONS: dict[str, Callable[[Facts], str]] = {
     "base_model": _base,
     "base_other_language": _other_language,
@@ -207,6 +220,8 @@ REASONS: dict[str, Callable[[Facts], str]] = {
     "token_budget": _budget,
     "epochs": _epochs,
     "evaluation_rows": _tested,
+    "recommend_steps": _recommend_steps,
+    "evaluation_people": _evaluation_people,
     "no_bf16": lambda facts: _("The processor cannot do short numbers, so training takes about twice as long."),
     "measured_speed": _measured,
     "tested_speed": lambda facts: _("The time comes from a short speed test of this machine."),

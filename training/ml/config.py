@@ -58,6 +58,10 @@ class TrainConfig:
     """Most held-out rows the report is made on."""
     max_new_tokens: int = 256
     """Longest answer, in tokens."""
+    batch: int = 96
+    """Examples that one step compares with each other, of the recommend family."""
+    steps: int = 150
+    """Most steps, of the recommend family."""
     layers: tuple[str, ...] = field(
         default=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
     )

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from training.ml.fitting import FitResult
-    from training.ml.recommend.answering import answer, check_probes, similar
+    from training.ml.recommend.answering import answer, similar
     from training.ml.recommend.evaluating import evaluate
     from training.ml.recommend.fitting import fit
     from training.ml.recommend.loading import LoadedRecommender, load, with_items
     from training.ml.recommend.picks import Item, Pick, Why
+    from training.ml.recommend.probing import check_probes
 
 __all__ = [
     "FitResult", "Item", "LoadedRecommender", "Pick", "Why",
@@ -23,7 +24,7 @@ __all__ = [
 HOMES = {
     "FitResult": "training.ml.fitting",
     "LoadedRecommender": "loading", "load": "loading", "with_items": "loading",
-    "answer": "answering", "similar": "answering", "check_probes": "answering",
+    "answer": "answering", "similar": "answering", "check_probes": "probing",
     "evaluate": "evaluating", "fit": "fitting",
     "Item": "picks", "Pick": "picks", "Why": "picks",
 }  # fmt: skip

@@ -3,11 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
-from training.ml.recommend.loading import LoadedRecommender
-from training.ml.recommend.picks import Pick
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.recommend.blend import Blend
+from training.ml.recommend.linear import Dense
+from training.ml.recommend.loading import LoadedRecommender, simple_member
+from training.ml.recommend.picks import Item, Pick, Why
+from training.ml.recommend.reasons import because, drops
+from training.ml.recommend.rules import USUAL_PER_CATEGORY, Rules, boosted, choose
+from training.ml.recommend.scoring import of_history
+from training.ml.recommend.sentences import measured
+from training.ml.recommend.texts import plain
+from training.ml.recommend.wishes import Wish, holds, parse, settled
+from training.ml.scores import words
+
+TASTE = 0.15
+"""How much the history counts beside a sentence."""
+MOST_HISTORY = 200
+LOOKED_AT = 50
+"""So many of the newest items of a history may be named as a reason."""
+NEAREST = 0.02
+"""Share of the catalogue that counts as fitting a wish when hardly an item holds its words."""
+STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "for",
+        "to",
+        "of",
+        "in",
+        "on",
+        "with",
+        "and",
+        "or",
+        "my",
+        "me",
+        "some",
+        "i",
+        "gift",
+        "gifts",
+        "present",
+        "something",
+        "as",
+        "is",
+        "it",
+        "this",
+        "that",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Scores of the whole catalogue, and what they came from."""
+
+    values: Dense
+    history: list[int]
+    wish: Wish
+    found: bool
+    """Whether words were looked for."""
 
 
 def answer(
@@ -22,19 +82,159 @@ def answer(
 
     history: ids, oldest first; ids the catalogue does not know are passed over. query: a sentence such as "a gift for
     a gardener under 20", "like X but red", or None. rules: exclude [ids], exclude_categories [names], boost {id or
-    category: factor}, in_stock_only, not_bought_already (true unless set), most_per_category (2; 0 for no limit),
-    price_min, price_max. answers_with: one of picks.SYSTEMS.
+    category: factor}, in_stock_only, not_bought_already (true unless set), most_per_category (2 without a query; 0 for
+    no limit), price_min, price_max, shown [ids the person sees at the moment]. answers_with: one of picks.SYSTEMS.
+    Conditions of the query and rules hold for everything shown; fewer picks come when fewer items fulfil them.
     """
-    raise NotImplementedError
+    known = [loaded.places[item] for item in dict.fromkeys(history) if item in loaded.places][-MOST_HISTORY:]
+    set_rules = Rules.from_dict(rules, 0 if query and query.strip() else USUAL_PER_CATEGORY)
+    scored = _scored(loaded, known, (query or "").strip(), set_rules, answers_with)
+    return _picks(loaded, scored, k, set_rules, answers_with)
 
 
 def similar(
     loaded: LoadedRecommender, item: str, k: int = 10, rules: Mapping[str, Any] | None = None
 ) -> list[Pick]:  # fmt: skip
     """People who took this also took: at most k picks for one item; by its text when nobody took it yet."""
-    raise NotImplementedError
+    if item not in loaded.places:
+        return []
+    place = loaded.places[item]
+    set_rules = Rules.from_dict(rules, 0)
+    scored = _Scored(_beside(loaded, place), [place], Wish(), found=False)
+    return _picks(loaded, scored, k, replace(set_rules, not_bought_already=True), "tuned")
 
 
-def check_probes(loaded: LoadedRecommender, model: Path | None = None) -> float:
-    """Share of the stored probe answers that come out again; 1.0 is the very same model."""
-    raise NotImplementedError
+def _scored(loaded: LoadedRecommender, known: list[int], query: str, rules: Rules, system: str) -> _Scored:
+    if not query:
+        return _Scored(loaded.scores(of_history(known), system)[0], known, Wish(), found=False)
+    wish = parse(query)
+    shown = [loaded.places[item] for item in rules.shown if item in loaded.places]
+    meant = _meant(loaded, wish, shown)
+    wish = settled(wish, _anchor(loaded, wish, meant, shown, known))
+    if meant is not None:
+        return _like(loaded, meant, wish, known, system)
+    if not wish.text:
+        past = known or shown
+        return _Scored(loaded.scores(of_history(past), system)[0], known, wish, found=False)
+    values = measured(_find(loaded, wish.text))[0]
+    if known:
+        values = values + TASTE * measured(loaded.scores(of_history(known), system))[0]
+    return _Scored(values, known, wish, found=True)
+
+
+def _find(loaded: LoadedRecommender, text: str) -> Dense:
+    """1 × items: how well each fits the words."""
+    return loaded.finder.total(loaded.library.likeness(loaded.encoder, [text]))
+
+
+def _meant(loaded: LoadedRecommender, wish: Wish, shown: list[int]) -> int | None:
+    """The thing that a wish compares with: by its place among the shown ones, else by its name."""
+    if wish.place and shown:
+        place = wish.place - 1 if wish.place > 0 else len(shown) - 1
+        return shown[place] if place < len(shown) else None
+    if wish.like:
+        return titled(loaded, wish.like)
+    return None
+
+
+def titled(loaded: LoadedRecommender, name: str) -> int:
+    """The item whose title is nearest to a name; of shown words and spelling more than of meaning."""
+    asked = {plain(word) for word in words(name)}
+    scores = _find(loaded, name)[0]
+    near = np.argsort(-scores, kind="stable")[:50]
+    overlap = [_shared({plain(word) for word in words(loaded.items[i].title)}, asked) for i in near]
+    spread = float(scores[near].std()) or 1.0
+    return int(near[int(np.argmax(np.array(overlap) * 4 + scores[near] / spread))])
+
+
+def _shared(title: set[str], asked: set[str]) -> float:
+    """Shared words over all words of both."""
+    return len(title & asked) / max(len(title | asked), 1)
+
+
+def _anchor(
+    loaded: LoadedRecommender, wish: Wish, meant: int | None, shown: list[int], known: list[int]
+) -> Item | None:  # fmt: skip
+    """What "cheaper" and "not that brand" are measured by: the thing meant, else what is shown, else the newest taken."""
+    if meant is not None:
+        return loaded.items[meant]
+    if not (wish.cheaper or wish.other_brand):
+        return None
+    some = [loaded.items[i] for i in shown or known[-1:]]
+    prices = [item.price for item in some if item.price is not None]
+    return replace(some[0], price=median(prices) if prices else None) if some else None
+
+
+def _like(loaded: LoadedRecommender, meant: int, wish: Wish, known: list[int], system: str) -> _Scored:
+    """What goes with the thing meant and with the history; a wish beside it counts as a condition."""
+    values = measured(_beside(loaded, meant)[None])[0]
+    if known:
+        values = values + measured(loaded.scores(of_history([*known, meant]), system))[0]
+    if wish.text:
+        values = values + _fitting(loaded, wish.text) * (float(values.max()) - float(values.min()) + 1)
+    return _Scored(values, [*known, meant], wish, found=bool(wish.text))
+
+
+def _fitting(loaded: LoadedRecommender, text: str) -> NDArray[np.float32]:
+    """1 for items that hold the wish's words, else up to 1/2 for those nearest in meaning."""
+    asked = {plain(word) for word in words(text)} - STOP
+    holding = (
+        np.array([asked <= _words_of(item) for item in loaded.items]) if asked else np.zeros(len(loaded.items), bool)
+    )
+    if holding.any():
+        return holding.astype(np.float32)
+    scores = _find(loaded, text)[0]
+    border = np.sort(scores)[-max(20, int(len(scores) * NEAREST)) :][0]
+    return np.where(scores >= border, 0.5, 0).astype(np.float32)
+
+
+def _words_of(item: Item) -> set[str]:
+    return {plain(word) for word in words(item.words)}
+
+
+def _beside(loaded: LoadedRecommender, place: int) -> Dense:
+    """What people who took an item also took, with likeness of text to tell ties apart and for items nobody took."""
+    scores = loaded.scores(of_history([place]))[0]
+    if loaded.tables.cold[place]:
+        return measured(loaded.new.scores(loaded.tables, of_history([place])))[0]
+    return np.asarray(scores)
+
+
+def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, system: str) -> list[Pick]:
+    allowed = np.array([rules.allows(item) and holds(item, scored.wish) for item in loaded.items])
+    if rules.not_bought_already:
+        allowed[scored.history] = False
+    values = boosted(scored.values, rules, loaded.items, allowed)
+    order = np.argsort(np.where(allowed, -values, np.inf), kind="stable")[: int(allowed.sum())]
+    shown = choose(order.tolist(), loaded.items, k, rules.most_per_category)
+    reasons = _reasons(loaded, scored, shown, system)
+    top = set(np.argsort(np.where(allowed, -scored.values, np.inf), kind="stable")[:k].tolist())
+    for i, place in enumerate(shown):
+        if place not in top and rules.factor(loaded.items[place]) > 1:
+            reasons[i] = Why("rule")
+    return [Pick(loaded.items[i].item, round(float(values[i]), 5), why) for i, why in zip(shown, reasons, strict=True)]
+
+
+def _reasons(loaded: LoadedRecommender, scored: _Scored, shown: list[int], system: str) -> list[Why]:
+    """The words that were found, else what in the history it follows from, else that many take it."""
+    named: list[list[int]] = [[] for _ in shown]
+    if scored.history and shown:
+        newest = scored.history[-LOOKED_AT:]
+        named = because(drops(loaded.tables, _reasoning(loaded, system), newest, shown), newest)
+    asked = [word for word in words(scored.wish.text) if word not in STOP]
+    found = []
+    for place, past in zip(shown, named, strict=True):
+        held = _words_of(loaded.items[place])
+        matched = [word for word in dict.fromkeys(asked) if plain(word) in held]
+        if scored.found and (matched or not past):
+            found.append(Why("text", words=matched))
+        else:
+            found.append(Why("because", [loaded.items[i].item for i in past]) if past else Why("popular"))
+    return found
+
+
+def _reasoning(loaded: LoadedRecommender, system: str) -> Blend:
+    """The blend whose scores the reasons are taken from."""
+    if system == "tuned":
+        return loaded.blend
+    return Blend([simple_member(system, loaded.choices)], [[1.0, 0.0]])

@@ -1,11 +1,35 @@
-"""The report: held-out purchases ranked by the blend and by every simple method."""
+"""The report: held-out purchases ranked by the blend and by every simple method.
+
+The protocol stands in splitting.py. Everybody's history up to the held-out part is ranked against the whole catalogue.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.ml.watching import Watcher
+import numpy as np
+
+from training.ml import artifact
+from training.ml.errors import TooFewPeople
+from training.ml.recommend import comparing
+from training.ml.recommend.building import Task, task
+from training.ml.recommend.linear import popularity
+from training.ml.recommend.loading import LoadedRecommender, load
+from training.ml.recommend.log import Data, read_data
+from training.ml.recommend.metrics import Judged, K, best_of, differences, judge, ratios, top
+from training.ml.recommend.picks import SYSTEMS
+from training.ml.recommend.scoring import seen
+from training.ml.recommend.splitting import Split, split
+from training.ml.scores import Interval
+from training.ml.watching import Silent, Watcher
+
+SAMPLE_ROWS = 200
+AT_ONCE = 128
+MOST_PEOPLE = 2000
 
 
 def evaluate(
@@ -17,5 +41,107 @@ def evaluate(
     limit: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Score a model folder on a dataset's held-out part; the report is also written into the folder."""
-    raise NotImplementedError
+    """Score a model folder on a dataset's held-out part; the report is also written into the folder.
+
+    limit: most people, drawn by chance. Raises TooFewPeople when nobody has anything held out.
+    """
+    found = _Evaluation(load(model, base), read_data(data), watcher or Silent(), seed).run(limit or MOST_PEOPLE)
+    work = model / f"{artifact.REPORT}.tmp"
+    work.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    os.replace(work, model / artifact.REPORT)
+    return found
+
+
+class _Evaluation:
+    def __init__(self, loaded: LoadedRecommender, data: Data, watcher: Watcher, seed: int) -> None:
+        self.loaded, self.data, self.watcher, self.seed = loaded, data, watcher, seed
+        self.parts: Split = split(data)
+
+    def run(self, limit: int) -> dict[str, Any]:
+        asked = task(self.parts.learned, self.parts.test, len(self.data.items), limit)
+        if not asked.truth:
+            raise TooFewPeople(found=0, needed=1)
+        self.watcher.phase("evaluating", len(asked.truth))
+        judged = {name: self._judged(asked, shown) for name, shown in self._lists(asked).items()}
+        best = best_of({name: found for name, found in judged.items() if name != "tuned"})
+        compared = {
+            "tuned_minus_best": differences(judged["tuned"], judged[best], self.seed),
+            "ratio_to_best": ratios(judged["tuned"], judged[best], self.seed),
+        }
+        rows = self._rows(asked, judged["tuned"])
+        return {
+            "family": "recommend",
+            "protocol": self.parts.protocol,
+            "people": len(asked.truth),
+            "items": len(self.data.items),
+            "interactions": len(self.data.log),
+            "scores": {name: _plain(found.scores(self.seed)) for name, found in judged.items()},
+            "differences": {name: _plain(found) for name, found in compared.items()},
+            "best_simple": best,
+            "new_items": comparing.new_items(self.loaded, self.data, self.parts, self.seed),
+            "sentences": comparing.sentences(self.loaded, self.seed),
+            "like_but": comparing.like_but(self.loaded, asked, self.seed),
+            "conditions": comparing.conditions(self.loaded, self.seed),
+            "blend": self.loaded.blend.shares(),
+            "rows": rows,
+            "titles": self._titles(rows),
+            "verdict": _verdict(judged, compared["tuned_minus_best"], best),
+            "settings": {"seed": self.seed, "limit": limit, "choices": self.loaded.choices.as_dict()},
+        }
+
+    def _lists(self, asked: Task) -> dict[str, list[list[int]]]:
+        """What every system shows to everybody."""
+        found: dict[str, list[list[int]]] = {name: [] for name in SYSTEMS}
+        for start in range(0, len(asked.truth), AT_ONCE):
+            batch = asked.batch.part(range(start, min(start + AT_ONCE, len(asked.truth))))
+            taken = seen(batch, len(self.data.items))
+            for name, shown in found.items():
+                shown += top(np.where(taken, -np.inf, self.loaded.scores(batch, name)))
+            self.watcher.advance(start + len(batch))
+        return found
+
+    def _judged(self, asked: Task, shown: Sequence[Sequence[int]]) -> Judged:
+        learned = self.parts.learned
+        people = len(np.unique(learned.person))
+        return judge(shown, asked.truth, popularity(learned, len(self.data.items)).astype(float), people)
+
+    def _rows(self, asked: Task, tuned: Judged) -> list[dict[str, Any]]:
+        """A sample of people: what they had, what is shown to them, what they took."""
+        drawn = np.sort(np.random.default_rng(self.seed).permutation(len(asked.truth))[:SAMPLE_ROWS])
+        ids = [item.item for item in self.data.items]
+        rows = []
+        for i in drawn.tolist():
+            scores = self.loaded.scores(asked.batch.part([i]))[0]
+            shown, truth = tuned.shown[i], asked.truth[i]
+            rows.append({
+                "person": self.data.people[int(asked.people[i])],
+                "history": [ids[j] for j in asked.batch.histories[i][-K:].tolist()],
+                "shown": [[ids[j], round(float(scores[j]), 4)] for j in shown],
+                "taken": [ids[j] for j in sorted(truth)],
+                "hits": len(truth & set(shown)),
+            })  # fmt: skip
+        return rows
+
+    def _titles(self, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+        named = {item for row in rows for item in [*row["history"], *row["taken"], *(one for one, _ in row["shown"])]}
+        return {item: self.loaded.items[self.loaded.places[item]].title for item in sorted(named)}
+
+
+def _plain(found: dict[str, Interval]) -> dict[str, Any]:
+    return {metric: interval.as_dict() for metric, interval in found.items()}
+
+
+def _verdict(judged: dict[str, Judged], difference: dict[str, Interval], best: str) -> dict[str, Any]:
+    """What to publish: the blend where it is better, else the best simple method."""
+    gain = difference["ndcg@10"]
+    against = "better" if gain.low > 0 else "worse" if gain.high < 0 else "same"
+    recommend = "tuned" if against == "better" else best
+    hits = {name: round(100 * float(found.values["hit@10"].mean())) for name, found in judged.items()}
+    return {
+        "recommend": recommend,
+        "best_simple": best,
+        "against_best": against,
+        "hits_of_100": hits[recommend],
+        "popularity_hits_of_100": hits["popularity"],
+        "reason": {"better": "better", "same": "same", "worse": "simple_better"}[against],
+    }

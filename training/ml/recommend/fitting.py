@@ -2,15 +2,241 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.ml import artifact
 from training.ml.config import TrainConfig
+from training.ml.errors import TooFewItems, TooFewPeople
 from training.ml.fitting import FitResult
-from training.ml.watching import Watcher
+from training.ml.hardware import give_back_memory, hardware
+from training.ml.loop import Outcome, train
+from training.ml.lora import save_adapter
+from training.ml.recommend import store
+from training.ml.recommend.blend import NEW, Blend, learn_blend
+from training.ml.recommend.building import Choices, Chooser, Described, build, members_of, some
+from training.ml.recommend.encoder import Encoder, Heads, Vectors
+from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
+from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
+from training.ml.recommend.newitems import calibration, newcomers, withheld
+from training.ml.recommend.probing import probes_of
+from training.ml.recommend.sentences import Finder, learn_finder
+from training.ml.recommend.splitting import Split, split
+from training.ml.recommend.texts import Terms
+from training.ml.watching import Silent, Watcher
+
+FEWEST_PEOPLE, FEWEST_ITEMS = 20, 20
+MOST_TURNS = 10
+"""Few examples are seen at most so many times."""
+TEXTS = "texts.npy"
 
 
 def fit(
     data: Path, base: Path, embedder: Path, out: Path, config: TrainConfig, watcher: Watcher | None = None
 ) -> FitResult:  # fmt: skip
-    """Learn from a dataset folder into a run folder; goes on from out/checkpoints when there is something."""
-    raise NotImplementedError
+    """Learn from a dataset folder into a run folder; goes on from out/checkpoints when there is something.
+
+    base is the encoder that gets the adapter; embedder is the same folder. Every choice is made on the validation part;
+    the test part (see splitting) is neither learned from nor looked at. Raises TooFewPeople and TooFewItems.
+    """
+    return _Fit(data, base, out, config, watcher or Silent()).run()
+
+
+@dataclass
+class _Texts:
+    """The catalogue's texts in every form."""
+
+    plain: list[str]
+    words: Terms
+    rows: Any
+    frozen: Vectors
+    cache: dict[int, Tensor]
+
+
+class _Fit:
+    def __init__(self, data: Path, base: Path, out: Path, config: TrainConfig, watcher: Watcher) -> None:
+        self.folder, self.base, self.out, self.config, self.watcher = data, base, out, config, watcher
+        self.began = time.monotonic()
+
+    def run(self) -> FitResult:
+        self.watcher.phase("reading")
+        data = read_data(self.folder)
+        parts = split(data)
+        _enough(data, parts)
+        encoder = Encoder(self.base)
+        machine = hardware()
+        self.watcher.note("hardware", device=machine.device, dtype=str(machine.dtype)[6:], reason=machine.reason)
+        texts = self._texts(data, encoder)
+        encoder.add_adapter(self.config)
+        heads = Heads(encoder.width, self.config.seed)
+        examples, outcome = self._learn(data, parts, encoder, heads, texts)
+        if outcome.stopped == "cancelled":
+            return self._result(None, outcome, examples)
+        encoder.model.eval()
+        texts.cache.clear()
+        give_back_memory()
+        self.watcher.phase("embedding", len(texts.plain))
+        sentence = store.short(encoder.encode(texts.plain, "passage", self.watcher.advance))
+        described = store.described(texts.rows, texts.frozen, sentence, heads.arrays())
+        return self._result(self._publish(data, parts, described, encoder, texts, outcome), outcome, examples)
+
+    def _texts(self, data: Data, encoder: Encoder) -> _Texts:
+        """Vectors of the untouched encoder; made once for a run folder."""
+        plain = [item.words for item in data.items]
+        self.watcher.phase("embedding", len(plain))
+        cache: dict[int, Tensor] = {}
+        file = self.out / TEXTS
+        if file.exists() and len(np.load(file, mmap_mode="r")) == len(plain):
+            frozen = np.load(file, allow_pickle=False)
+        else:
+            keep = cache if len(plain) <= CACHED else None
+            frozen = store.short(encoder.encode(plain, "passage", self.watcher.advance, keep))
+            self.out.mkdir(parents=True, exist_ok=True)
+            np.save(file, frozen)
+        words = Terms.of(plain, "words")
+        return _Texts(plain, words, words.rows(plain), frozen, cache)
+
+    def _learn(
+        self, data: Data, parts: Split, encoder: Encoder, heads: Heads, texts: _Texts
+    ) -> tuple[int, Outcome]:  # fmt: skip
+        """The adapter and the heads, from histories without the items that are withheld to test new ones on."""
+        learner = RecommendLearner(encoder, heads, texts.plain, texts.frozen, texts.cache)
+        allowed = ~withheld(len(data.items)).any
+        size = self.config.batch
+        most = self.config.steps * size
+        examples = steps_of(parts.train, allowed, most, self.config.seed)
+        later = parts.learned.among(parts.validation)
+        checks = steps_of(parts.learned, allowed, self.config.validation_rows, self.config.seed, later)
+        learner.learn_from(examples, checks)
+        encoder.model.train()
+        steps = _schedule(len(examples), self.config)
+        return len(examples), train(learner, steps, self.config, self.out / "checkpoints", self.watcher)
+
+    def _publish(
+        self, data: Data, parts: Split, described: Described, encoder: Encoder, texts: _Texts, outcome: Outcome
+    ) -> Path:
+        self.watcher.phase("choosing")
+        chooser = Chooser(parts.train, parts.validation, data, described.words, described.text)
+        choices = chooser.choose()
+        tables = build(parts.train, len(data.people), described, choices, chooser.ease)
+        learned = learn_blend(tables, members_of(choices), chooser.task)
+        reached = round(float(learned.values.mean()), 4)
+        blend = learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices))
+        new = self._new_items(data, parts, described, choices)
+        tables = build(parts.learned, len(data.people), described, choices)
+        people = some(parts.learned, 200)
+        finder, pieces = self._finder(data, texts, described, encoder)
+        details = {
+            "protocol": parts.protocol,
+            "choices": choices.as_dict(),
+            "blend": blend.as_dict(),
+            "shares": blend.shares(),
+            "new": new.as_dict(),
+            "calibration": calibration(tables, blend, new, people),
+            "finder": finder.as_dict(),
+        }
+        compared = {"simple": chooser.tried, "blend": reached}
+        with artifact.whole_folder(self.out / "model") as work:
+            self.watcher.phase("saving")
+            save_adapter(encoder.model, work)
+            store.write_items(work, data.items)
+            store.write_tables(work, tables, described.sentence)
+            store.write_terms(work, texts.words, pieces, pieces.rows(texts.plain))
+            about = self._about(details, compared, outcome, len(data.log))
+            self._finish(work, about)
+        return self.out / "model"
+
+    def _finish(self, work: Path, about: dict[str, Any]) -> None:
+        """The manifest, then the probes, which need the whole model, then the manifest with them in it."""
+        artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
+        artifact.write_probes(work, probes_of(work, self.base))
+        artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
+
+    def _new_items(self, data: Data, parts: Split, described: Described, choices: Choices) -> Blend:
+        """Weights for items nobody took yet, learned on some that were withheld from everything."""
+        found = newcomers(parts.train, parts.validation, data, withheld(len(data.items)).tuning)
+        if found is None:
+            return Blend(list(NEW), [[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
+        tables = build(found.before, len(data.people), described, choices)
+        return learn_blend(tables, NEW, found.task, found.allowed).blend
+
+    def _finder(
+        self, data: Data, texts: _Texts, described: Described, encoder: Encoder
+    ) -> tuple[Finder, Terms]:  # fmt: skip
+        pieces = Terms.of(texts.plain, "pieces")
+        chosen = np.flatnonzero(withheld(len(data.items)).tuning)
+        return learn_finder(encoder, texts.plain, described, (texts.words, pieces), chosen), pieces
+
+    def _about(
+        self, details: dict[str, Any], compared: dict[str, Any], outcome: Outcome, examples: int
+    ) -> dict[str, Any]:  # fmt: skip
+        base = artifact.about_base(self.base)
+        return {
+            "family": "recommend",
+            "base": base["slug"],
+            "base_revision": base["revision"],
+            "embedder": base["slug"],
+            "query_prefix": base["query_prefix"],
+            "passage_prefix": base["passage_prefix"],
+            "tokenizer_sha256": artifact.sha256_of(self.base / "tokenizer.json"),
+            "config": self.config,
+            "data_sha256": _data_hash(self.folder),
+            "examples": examples,
+            "training": {name: value for name, value in asdict(outcome).items() if name != "losses"},
+            "choices": compared,
+            "details": details,
+            "versions": artifact.versions(),
+        }
+
+    def _result(self, model: Path | None, outcome: Outcome, examples: int) -> FitResult:
+        return FitResult(
+            model=model,
+            stopped=outcome.stopped,
+            steps=outcome.steps,
+            total=outcome.total,
+            loss=outcome.loss,
+            validation_loss=outcome.validation_loss,
+            best_step=outcome.best_step,
+            seconds=round(time.monotonic() - self.began, 2),
+            tokens=outcome.tokens,
+            examples=examples,
+        )
+
+
+def _enough(data: Data, parts: Split) -> None:
+    """Raises when there is nothing to learn from."""
+    counts = np.bincount(parts.train.person)
+    several = int((counts >= 2).sum())
+    items = len(np.unique(data.log.item))
+    if several < FEWEST_PEOPLE:
+        raise TooFewPeople(found=several, needed=FEWEST_PEOPLE)
+    if items < FEWEST_ITEMS:
+        raise TooFewItems(found=items, needed=FEWEST_ITEMS)
+
+
+def _schedule(examples: int, config: TrainConfig) -> list[list[int]]:
+    """Batches of the examples in an order that the seed decides, again from the start when they are used up."""
+    steps: list[list[int]] = []
+    size = min(config.batch, examples)
+    for turn in range(MOST_TURNS):
+        order: NDArray[np.int64] = np.random.default_rng((config.seed, turn)).permutation(examples)
+        steps += [order[i : i + size].tolist() for i in range(0, examples - size + 1, size)]
+        if len(steps) >= config.steps:
+            break
+    return steps[: config.steps]
+
+
+def _data_hash(data: Path) -> str:
+    """One hash over everything that was learned from."""
+    total = hashlib.sha256()
+    for name in (INTERACTIONS, ITEMS, TEST):
+        if (data / name).exists():
+            total.update((data / name).read_bytes())
+    return total.hexdigest()

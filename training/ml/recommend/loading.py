@@ -1,14 +1,27 @@
-"""A model folder and its encoder into memory."""
+"""A model folder and its encoder into memory, and more items by their text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
 from training.ml import artifact
+from training.ml.errors import BrokenModel, WrongBase
+from training.ml.recommend import store
+from training.ml.recommend.blend import Blend
+from training.ml.recommend.building import Choices
+from training.ml.recommend.encoder import Encoder
+from training.ml.recommend.linear import Dense
+from training.ml.recommend.newitems import with_new
 from training.ml.recommend.picks import Item
+from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, through_head
+from training.ml.recommend.sentences import Finder, Library
 
 
 @dataclass
@@ -17,14 +30,149 @@ class LoadedRecommender:
 
     manifest: artifact.Manifest
     folder: Path
-    items: dict[str, Item]
+    items: list[Item]
+    places: dict[str, int]
+    """Position of each item by its id."""
+    tables: Tables
+    library: Library
+    encoder: Encoder
+    blend: Blend
+    new: Blend
+    """For items that nobody took yet."""
+    line: list[float]
+    """Slope and offset that bring a new item's score to the scale of the others."""
+    finder: Finder
+    choices: Choices
+
+    def scores(self, batch: Batch, answers_with: str = "tuned") -> Dense:
+        """People × items, by the blend or by one of the simple methods."""
+        if answers_with != "tuned":
+            return simple_scores(self.tables, batch, answers_with, self.choices)
+        scores = self.blend.scores(self.tables, batch)
+        if not self.tables.cold.any():
+            return scores
+        return with_new(scores, self.new.scores(self.tables, batch), self.tables.cold, self.line)
+
+
+def simple_scores(tables: Tables, batch: Batch, name: str, choices: Choices) -> Dense:
+    """One of the simple methods as the report has them."""
+    if name == "content":
+        both = [Member("tfidf", "words", choices.content_half_life), Member("text", "text", choices.content_half_life)]
+        found = [tables.scores(member, batch) for member in both]
+        nothing = np.zeros(found[0].shape, dtype=bool)
+        return np.asarray(sum(Yardstick.of(one, nothing).measure(one) for one in found), dtype=np.float32)
+    return tables.scores(simple_member(name, choices), batch)
+
+
+def simple_member(name: str, choices: Choices) -> Member:
+    """A simple method as a member; of content its shared words."""
+    return {
+        "content": Member("tfidf", "words", choices.content_half_life),
+        "popularity": Member("popularity", "popularity"),
+        "recent": Member("recent", "recent", choices.weeks),
+        "itemknn": Member("itemknn", "itemknn"),
+        "ease": Member("ease", "ease"),
+        "itemknn_recency": Member("itemknn", "itemknn", choices.itemknn_half_life),
+        "ease_recency": Member("ease", "ease", choices.ease_half_life),
+    }[name]
 
 
 def load(model: Path, base: Path, device: str | None = None) -> LoadedRecommender:
     """A published model on its encoder, every file checked; raises BrokenModel and WrongBase."""
-    raise NotImplementedError
+    manifest = artifact.verify(model)
+    about = artifact.about_base(base)
+    if manifest.base_revision != about["revision"]:
+        raise WrongBase(expected=f"{manifest.base} {manifest.base_revision}", found=f"{base.name} {about['revision']}")
+    encoder = Encoder(base, device)
+    encoder.with_adapter(model)
+    return assembled(manifest, model, encoder)
+
+
+def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> LoadedRecommender:
+    """A model folder around an encoder that carries its adapter."""
+    try:
+        items = store.read_items(model)
+        tables, sentence = store.read_tables(model)
+        words, pieces, piece_rows = store.read_terms(model)
+        details = manifest.details
+        library = Library(tables.text, sentence, words, pieces, tables.words.T.tocsr(), piece_rows.T.tocsr())
+        return LoadedRecommender(
+            manifest=manifest,
+            folder=model,
+            items=items,
+            places={item.item: i for i, item in enumerate(items)},
+            tables=tables,
+            library=library,
+            encoder=encoder,
+            blend=Blend.from_dict(details["blend"]),
+            new=Blend.from_dict(details["new"]),
+            line=list(details["calibration"]),
+            finder=Finder.from_dict(details["finder"]),
+            choices=Choices(**details["choices"]),
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise BrokenModel(file="details") from error
 
 
 def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, Any]]) -> LoadedRecommender:
-    """The same model with more items, known by their text at once; a known id gets the new price, text and stock."""
-    raise NotImplementedError
+    """The same model with more items, known by their text at once; a known id gets the new price, text and stock.
+
+    The given model stays as it is. Texts of known items are shown anew, but what was learned of them stays.
+    """
+    given = {item.item: item for item in (one if isinstance(one, Item) else Item.from_dict(one) for one in items)}
+    kept = [given.pop(item.item, item) for item in loaded.items]
+    if not given:
+        return replace(loaded, items=kept)
+    new = list(given.values())
+    texts = [item.words for item in new]
+    sentence = store.short(loaded.encoder.encode(texts))
+    with loaded.encoder.untouched():
+        text = store.short(loaded.encoder.encode(texts))
+    library, added = _more_library(loaded.library, texts, text, sentence)
+    every = [*kept, *new]
+    return replace(
+        loaded,
+        items=every,
+        places={item.item: i for i, item in enumerate(every)},
+        tables=_more_tables(loaded.tables, text, sentence, added),
+        library=library,
+    )
+
+
+def _more_library(library: Library, texts: list[str], text: Dense, sentence: Dense) -> tuple[Library, Any]:
+    words, pieces = library.words.rows(texts), library.pieces.rows(texts)
+    grown = replace(
+        library,
+        text=np.vstack([library.text, text]),
+        sentence=np.vstack([library.sentence, sentence]),
+        by_word=sp.csr_matrix(sp.hstack([library.by_word, words.T])),
+        by_piece=sp.csr_matrix(sp.hstack([library.by_piece, pieces.T])),
+    )
+    return grown, words
+
+
+def _more_tables(tables: Tables, text: Dense, sentence: Dense, words: Any) -> Tables:
+    """Nobody took the new ones, so that the tables are empty there and the text speaks alone."""
+    more, total = len(text), tables.items + len(text)
+    lora = through_head(tables.heads, "item", sentence)
+    none = np.zeros(more, dtype=np.float32)
+    squares = {}
+    for name in ("ease", "itemknn", "transitions"):
+        grown = getattr(tables, name).copy()
+        grown.resize((total, total))
+        squares[name] = grown
+    ridge = np.vstack([tables.ridge, np.zeros((more, tables.ridge.shape[1]), dtype=np.float32)])
+    cold: NDArray[np.bool_] = np.r_[tables.cold, np.ones(more, dtype=bool)]
+    return replace(
+        tables,
+        items=total,
+        words=sp.csr_matrix(sp.vstack([tables.words, words])),
+        popularity=np.r_[tables.popularity, none],
+        recents={weeks: np.r_[found, none] for weeks, found in tables.recents.items()},
+        text=np.vstack([tables.text, text]),
+        lora=np.vstack([tables.lora, lora]),
+        ridge=ridge,
+        described=np.vstack([tables.described, np.hstack([sentence, lora])]),
+        cold=cold,
+        **squares,
+    )

@@ -1,0 +1,108 @@
+"""The published blend: which members count how much for a person, for new items, and for a sentence. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.recommend.blending import folds, learn
+from training.ml.recommend.building import Task, quality
+from training.ml.recommend.linear import Dense
+from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, seen
+
+NEW = (
+    Member("ridge", "ridge", 10.0),
+    Member("lora", "lora"),
+    Member("tfidf", "words", 10.0),
+    Member("text", "text", 10.0),
+)
+"""What is known of an item that nobody took yet."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Members with two weights each: of the measured score, and of its root."""
+
+    members: list[Member]
+    weights: list[list[float]]
+
+    def scores(self, tables: Tables, batch: Batch) -> Dense:
+        """People × items."""
+        taken = seen(batch, tables.items)
+        total = np.zeros((len(batch), tables.items), dtype=np.float32)
+        for member, (plain, root) in self.used():
+            scores = tables.scores(member, batch)
+            first, second = both(Yardstick.of(scores, taken).measure(scores))
+            total += plain * first + root * second
+        return total
+
+    def used(self) -> list[tuple[Member, list[float]]]:
+        """Members with a weight."""
+        return [(member, weight) for member, weight in zip(self.members, self.weights, strict=True) if any(weight)]
+
+    def shares(self) -> dict[str, float]:
+        """How much each member counts, summing to 1."""
+        total = sum(sum(weight) for weight in self.weights) or 1.0
+        return {member.name: round(sum(weight) / total, 4) for member, weight in self.used()}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"members": [asdict(member) for member in self.members], "weights": self.weights}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Blend:
+        members = [Member(**member) for member in values["members"]]
+        return cls(members, [list(map(float, weight)) for weight in values["weights"]])
+
+    @classmethod
+    def of(cls, member: Member) -> Blend:
+        """One member alone."""
+        return cls([member], [[1.0, 0.0]])
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A blend with what it reached on people it was not learned from."""
+
+    blend: Blend
+    values: NDArray[np.float64]
+    """ndcg@10 of each person, by a blend learned from the others."""
+
+
+def features(tables: Tables, members: Sequence[Member], batch: Batch) -> list[Dense]:
+    """Two measured scores of each member: people × items each."""
+    taken = seen(batch, tables.items)
+    found: list[Dense] = []
+    for member in members:
+        scores = tables.scores(member, batch)
+        found += both(Yardstick.of(scores, taken).measure(scores))
+    return found
+
+
+def learn_blend(
+    tables: Tables, members: Sequence[Member], task: Task, allowed: NDArray[np.bool_] | None = None
+) -> Learned:  # fmt: skip
+    """Weights from all people, and by folds what such weights are worth on others."""
+    found = features(tables, members, task.batch)
+    free = ~seen(task.batch, tables.items)
+    free = free if allowed is None else free & allowed
+    taken = task.taken(tables.items)
+    values = np.zeros(len(task.truth))
+    for rest, part in folds(len(task.truth)):
+        weights = learn(found, taken, free, rest)
+        scores = _sum(found, weights, part)
+        values[part] = quality(scores, task.part(part), allowed)
+    weights = learn(found, taken, free, np.arange(len(task.truth)))
+    pairs = [[float(a), float(b)] for a, b in zip(weights[::2], weights[1::2], strict=True)]
+    return Learned(Blend(list(members), pairs), values)
+
+
+def _sum(found: Sequence[Dense], weights: Dense, rows: NDArray[np.int64]) -> Dense:
+    total = np.zeros((len(rows), found[0].shape[1]), dtype=np.float32)
+    for one, weight in zip(found, weights, strict=True):
+        if weight:
+            total += weight * one[rows]
+    return total

@@ -1,0 +1,240 @@
+"""Tables out of a log and the texts' vectors, and the choices of the simple methods. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.ml.recommend import linear
+from training.ml.recommend.linear import Dense, Table
+from training.ml.recommend.log import Data, Log, histories
+from training.ml.recommend.metrics import judge, top
+from training.ml.recommend.scoring import WEEKS, Batch, Member, Tables, seen, weigh
+
+HALF_LIVES = (None, 3.0, 10.0, 30.0)
+RIDGE = 30.0
+SMALL = 6000
+"""Catalogues up to this size can afford to try more."""
+MOST_TRIED = 1000
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen on the validation part."""
+
+    strength: float = 300.0
+    exponent: float = 0.0
+    shrink: float = 50.0
+    share: float = 0.5
+    ease_half_life: float | None = 10.0
+    itemknn_half_life: float | None = 10.0
+    content_half_life: float | None = 10.0
+    weeks: float = 4.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of every item from its text."""
+
+    words: Table
+    text: Dense
+    """Frozen vectors."""
+    lora: Dense
+    """Adapted vectors behind the item head."""
+    sentence: Dense
+    """Adapted vectors where sentences live."""
+    heads: dict[str, Dense]
+
+
+def build(log: Log, people: int, described: Described, choices: Choices, ease: Table | None = None) -> Tables:
+    """Everything learned from a log; items without interactions are reached by their text."""
+    items = len(described.text)
+    taken = linear.matrix(log, (people, items))
+    table = ease if ease is not None else linear.ease(taken, choices.strength, choices.exponent)
+    features = np.hstack([described.sentence, described.lora]).astype(np.float32)
+    popularity = linear.popularity(log, items)
+    return Tables(
+        items=items,
+        ease=table,
+        itemknn=linear.itemknn(taken, choices.shrink, choices.share),
+        transitions=linear.transitions(log, items),
+        words=described.words,
+        popularity=popularity,
+        recents={weeks: linear.recent(log, items, _end(log), weeks) for weeks in WEEKS},
+        text=described.text,
+        lora=described.lora,
+        heads=described.heads,
+        ridge=ridge_of(table, features, popularity > 0),
+        described=features,
+        cold=popularity == 0,
+    )
+
+
+def ridge_of(table: Table, features: Dense, known: NDArray[np.bool_]) -> Dense:
+    """Item of the history × feature: least squares from an item's text to its column of the table, over known items."""
+    kept = features[known].astype(np.float64)
+    gram = kept.T @ kept + RIDGE * np.eye(features.shape[1])
+    columns = table[:, np.flatnonzero(known)] @ kept.astype(np.float32)
+    return np.asarray(np.linalg.solve(gram, columns.T).T, dtype=np.float32)
+
+
+def _end(log: Log) -> float:
+    """A moment after the last interaction; 0 without times."""
+    known = log.when[np.isfinite(log.when)]
+    return float(known.max()) + 1 if len(known) else 0.0
+
+
+@dataclass
+class Task:
+    """People, what they had taken, and what they took next."""
+
+    people: NDArray[np.int64]
+    batch: Batch
+    truth: list[frozenset[int]]
+
+    def part(self, rows: NDArray[np.int64]) -> Task:
+        chosen = rows.tolist()
+        return Task(self.people[rows], self.batch.part(chosen), [self.truth[i] for i in chosen])
+
+    def taken(self, items: int) -> NDArray[np.bool_]:
+        found = np.zeros((len(self.truth), items), dtype=bool)
+        for i, truth in enumerate(self.truth):
+            found[i, list(truth)] = True
+        return found
+
+
+def task(before: Log, after: Log, items: int, most: int | None = None) -> Task:
+    """Everybody with something after and something before; popularity of recent weeks as it was at that time."""
+    past, future = histories(before), histories(after)
+    people = np.array([person for person in future if person in past], dtype=np.int64)
+    if most is not None and len(people) > most:
+        people = np.sort(np.random.default_rng(0).choice(people, most, replace=False))
+    age = linear.ages(before)
+    rows = [past[int(person)] for person in people]
+    recents = {weeks: np.zeros((len(people), items), dtype=np.float32) for weeks in WEEKS}
+    for i, person in enumerate(people):
+        now = _began(after, future[int(person)])
+        for weeks in WEEKS if np.isfinite(now) else ():
+            recents[weeks][i] = linear.recent(before, items, now, weeks)
+    batch = Batch([before.item[row] for row in rows], [age[row] for row in rows], recents)
+    return Task(people, batch, [frozenset(after.item[future[int(person)]].tolist()) for person in people])
+
+
+def _began(log: Log, rows: NDArray[np.int64]) -> float:
+    known = log.when[rows][np.isfinite(log.when[rows])]
+    return float(known.min()) if len(known) else float("nan")
+
+
+def some(log: Log, most: int) -> Batch:
+    """Histories of some people, as they are at the end of the log."""
+    past = list(histories(log).values())
+    drawn = np.random.default_rng(0).permutation(len(past))[:most]
+    age = linear.ages(log)
+    return Batch([log.item[past[i]] for i in drawn], [age[past[i]] for i in drawn])
+
+
+def quality(scores: Dense, task: Task, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """ndcg@10 of each person, items of the history left out."""
+    free = ~seen(task.batch, scores.shape[1])
+    free = free if allowed is None else free & allowed
+    shown = top(np.where(free, scores, -np.inf))
+    return judge(shown, task.truth, np.ones(scores.shape[1]), 1).values["ndcg@10"]
+
+
+class Chooser:
+    """Tries the simple methods on the validation part."""
+
+    def __init__(self, train: Log, validation: Log, data: Data, words: Table, text: Dense) -> None:
+        self.items, self.people = len(data.items), len(data.people)
+        self.train, self.words, self.text = train, words, text
+        self.task = task(train, validation, self.items, MOST_TRIED)
+        self.taken = linear.matrix(train, (self.people, self.items))
+        self.tried: dict[str, float] = {}
+        self.ease: Table | None = None
+
+    @property
+    def best(self) -> float:
+        """What the best simple method reached."""
+        return max(self.tried.values())
+
+    def winner(self, choices: Choices) -> Member:
+        """The best simple method as a member."""
+        kind = max(self.tried, key=self.tried.__getitem__).split()[0]
+        return {
+            "ease": Member("ease", "ease", choices.ease_half_life),
+            "itemknn": Member("itemknn", "itemknn", choices.itemknn_half_life),
+            "content": Member("tfidf", "words", choices.content_half_life),
+            "recent": Member("recent", "recent", choices.weeks),
+        }[kind]
+
+    def choose(self) -> Choices:
+        """The best of each method by ndcg@10."""
+        found = Choices()
+        small = self.items <= SMALL
+        best = -1.0
+        for strength in (100.0, 300.0, 1000.0) if small else (100.0, 300.0):
+            for exponent in (0.0, 0.25) if small else (0.0,):
+                table = linear.ease(self.taken, strength, exponent)
+                for half_life in HALF_LIVES:
+                    score = self._score(f"ease {strength:g} {exponent:g} {half_life}", table, half_life)
+                    if score > best:
+                        best, self.ease = score, table
+                        found = replace(found, strength=strength, exponent=exponent, ease_half_life=half_life)
+        best = -1.0
+        for shrink, share in (
+            ((10.0, 0.5), (50.0, 0.5), (50.0, 0.3), (50.0, 0.7)) if small else ((10.0, 0.5), (50.0, 0.5))
+        ):
+            table = linear.itemknn(self.taken, shrink, share)
+            for half_life in HALF_LIVES:
+                score = self._score(f"itemknn {shrink:g} {share:g} {half_life}", table, half_life)
+                if score > best:
+                    best = score
+                    found = replace(found, shrink=shrink, share=share, itemknn_half_life=half_life)
+        return self._rest(found)
+
+    def _rest(self, found: Choices) -> Choices:
+        """Half-lives of the content-only method and of the popularity of recent weeks."""
+        best = -1.0
+        for half_life in HALF_LIVES:
+            weights = weigh(self.task.batch, self.items, half_life)
+            scores = (weights @ self.words @ self.words.T).toarray() + (weights @ self.text) @ self.text.T
+            score = self._note(f"content {half_life}", np.asarray(scores))
+            if score > best:
+                best, found = score, replace(found, content_half_life=half_life)
+        best = -1.0
+        for weeks in WEEKS:
+            score = self._note(f"recent {weeks:g}", (self.task.batch.recents or {})[weeks])
+            if score > best:
+                best, found = score, replace(found, weeks=weeks)
+        return found
+
+    def _score(self, name: str, table: Table, half_life: float | None) -> float:
+        return self._note(name, (weigh(self.task.batch, self.items, half_life) @ table).toarray())
+
+    def _note(self, name: str, scores: Dense) -> float:
+        self.tried[name] = round(float(quality(scores, self.task).mean()), 4)
+        return self.tried[name]
+
+
+def members_of(choices: Choices) -> list[Member]:
+    """Everything the blend may draw on."""
+    lives = {choices.ease_half_life, None, 3.0, 30.0}
+    order = sorted(lives, key=lambda life: (life is not None, life or 0))
+    return [
+        *[Member(f"ease_{life or 'flat'}", "ease", life) for life in order],
+        Member("itemknn_flat", "itemknn"),
+        Member("itemknn_10", "itemknn", 10.0),
+        Member("transitions", "transitions", 10.0),
+        Member("tfidf_flat", "words"),
+        Member("tfidf_3", "words", 3.0),
+        Member("lora", "lora"),
+        Member("ridge", "ridge", choices.ease_half_life),
+        Member("popularity", "popularity"),
+        *[Member(f"recent_{weeks:g}", "recent", weeks) for weeks in WEEKS[:3]],
+    ]
