@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, logit
 
@@ -18,6 +19,10 @@ from training.ml.classify.linear import TINY, Floats, logs
 PULL = 2.0
 """How strongly a few validation rows are kept from moving the weights away from where they start."""
 START = {"lora": 0.7, "tfidf": 0.3}
+DEAR = "embedding"
+"""A method that takes part only where it clearly helps: it makes a second encoder read every text."""
+CLEARLY = 0.99
+"""Share of the surprise that must be left for that."""
 NEGLIGIBLE = 0.02
 
 
@@ -43,23 +48,35 @@ class Blend:
 
 def fit(found: Mapping[str, Floats], targets: Floats, multi: bool) -> Blend:
     """The weights under which the validation rows, float32 [rows, labels], are least surprising."""
+    cheap, surprise = _fit({name: one for name, one in found.items() if name != DEAR}, targets, multi)
+    if DEAR not in found:
+        return cheap
+    whole, less = _fit(found, targets, multi)
+    return whole if less < CLEARLY * surprise else cheap
+
+
+def _fit(found: Mapping[str, Floats], targets: Floats, multi: bool) -> tuple[Blend, float]:
+    """The best weights, and the mean surprise that is left."""
     names = list(found)
     scores = np.stack([_scores(found[name], multi) for name in names]).astype(np.float64)
-    start = np.array([START.get(name, 0.3) for name in names])
+    start = np.array([START.get(name, 0.2) for name in names])
 
-    def surprise(weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-        mixed = np.tensordot(weights, scores, axes=1)
-        if multi:
-            said = np.where(targets > 0, np.logaddexp(0, -mixed), np.logaddexp(0, mixed)).sum()
-        else:
-            said = -(log_softmax(mixed, axis=1) * targets).sum()
-        return float(said + PULL * ((weights - start) ** 2).sum())
+    def surprise(weights: NDArray[np.float64]) -> float:
+        return _surprise(np.tensordot(weights, scores, axes=1), targets, multi)
 
-    best = minimize(surprise, start, bounds=[(0.0, 3.0)] * len(names), method="L-BFGS-B").x
-    if not best.any():
-        best = start
+    def cost(weights: NDArray[np.float64]) -> float:
+        return surprise(weights) * len(targets) + PULL * float(((weights - start) ** 2).sum())
+
+    best = minimize(cost, start, bounds=[(0.0, 3.0)] * len(names), method="L-BFGS-B").x
     kept = {name: float(weight) for name, weight in zip(names, best, strict=True) if weight > NEGLIGIBLE}
-    return Blend(kept or dict(zip(names, map(float, best), strict=True)), multi)
+    return Blend(kept or dict(zip(names, start.tolist(), strict=True)), multi), surprise(best)
+
+
+def _surprise(mixed: NDArray[np.float64], targets: Floats, multi: bool) -> float:
+    """Mean negative log-likelihood of the rows."""
+    if multi:
+        return float(np.where(targets > 0, np.logaddexp(0, -mixed), np.logaddexp(0, mixed)).sum() / len(targets))
+    return float(-(log_softmax(mixed, axis=1) * targets).sum() / len(targets))
 
 
 def _scores(probabilities: Floats, multi: bool) -> Floats:

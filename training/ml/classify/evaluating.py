@@ -104,13 +104,13 @@ class _Evaluation:
 
     def _all(self) -> dict[str, Floats]:
         """Every system's probabilities, float32 [rows, labels]; each encoder reads the texts once."""
-        methods, arrays = self.methods, self.methods.arrays
-        tuned = methods.blended(self.texts, methods.vectors(TUNED, self.texts, self.watcher.advance))
+        methods = self.methods
+        tuned = methods.vectors(TUNED, self.texts, self.watcher.advance)
         plain = methods.vectors("base", self.texts, lambda done: self.watcher.advance(len(self.rows) + done))
         return {
-            TUNED: tuned,
+            TUNED: methods.blended(self.texts, tuned, plain),
             "tfidf": methods.words.probabilities(self.texts),
-            "embedding": arrays.frozen.probabilities(arrays.scale(plain)),
+            "embedding": methods.frozen(plain),
             "base": methods.by_name(plain),
             "majority": methods.probabilities("majority", self.texts),
         }

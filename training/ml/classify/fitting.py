@@ -136,6 +136,7 @@ class _Fit:
         parts_found = {
             "lora": from_head(arrays, tuned),
             "tfidf": frozen.words.probabilities([row.text for row in found.validation]),
+            "embedding": frozen.linear.probabilities(frozen.scale(frozen.checks)),
         }
         blend = blending.fit(parts_found, self.wanted, multi)
         mixed = blend(parts_found)

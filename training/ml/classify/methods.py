@@ -92,13 +92,19 @@ class Methods:
         """The head's probabilities for the tuned encoder's vectors, as often as labels are in the data."""
         return from_head(self.arrays, found)
 
-    def blended(self, texts: Sequence[str], found: Floats) -> Floats:
-        """What is published: the tuned encoder's vectors and the words of the texts, float32 [texts, labels]."""
+    def frozen(self, plain: Floats) -> Floats:
+        """The logistic regression's probabilities for the untouched encoder's vectors."""
+        return self.arrays.frozen.probabilities(self.arrays.scale(plain))
+
+    def blended(self, texts: Sequence[str], found: Floats, plain: Floats | None = None) -> Floats:
+        """What is published, float32 [texts, labels]: FOUND are the tuned encoder's vectors, PLAIN the untouched one's."""
         parts: dict[str, Floats] = {}
         if "lora" in self.blend.weights:
             parts["lora"] = self.tuned(found)
         if "tfidf" in self.blend.weights:
             parts["tfidf"] = self.words.probabilities(texts)
+        if "embedding" in self.blend.weights:
+            parts["embedding"] = self.frozen(self.vectors(BASE, texts) if plain is None else plain)
         return self.blend(parts)
 
     def probabilities(self, system: str, texts: Sequence[str], progress: Progress | None = None) -> Floats:
@@ -111,7 +117,7 @@ class Methods:
             return np.tile(self.arrays.share, (len(texts), 1))
         found = self.vectors(BASE, texts, progress)
         if system == EMBEDDING:
-            return self.arrays.frozen.probabilities(self.arrays.scale(found))
+            return self.frozen(found)
         return self.by_name(found)
 
     def by_name(self, found: Floats) -> Floats:

@@ -17,7 +17,7 @@ from training.ml.classify import linear
 from training.ml.classify.linear import Floats, Linear
 
 STRENGTH = 5.0
-TOKEN = r"(?u)\b\w+\b|[!?]+"
+PIECE = r"(?u)\b\w+\b|[!?]+"
 MOST_WORDS, MOST_CHARACTERS = 40_000, 80_000
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 JSON, ARRAYS = "words.json", "words.npz"
@@ -82,6 +82,6 @@ def _vectorisers(wide: bool, rarest: int) -> list[Any]:
     if wide:
         return [TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=rarest, max_features=120_000, **common)]
     return [
-        TfidfVectorizer(ngram_range=(1, 2), max_features=MOST_WORDS, token_pattern=TOKEN, **common),
+        TfidfVectorizer(ngram_range=(1, 2), max_features=MOST_WORDS, token_pattern=PIECE, **common),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=rarest, max_features=MOST_CHARACTERS, **common),
     ]
