@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from endpoints import api as gate
 from endpoints import chat, labelling, metering, serving, tallies
-from endpoints.labelling import Outcome
+from endpoints.labelling import Outcome, Terms
 from endpoints.models import Endpoint
 
 MOST_TEXTS = 1000
@@ -51,7 +51,7 @@ class Labelled(Schema):
     label: str = Field(description="The likeliest label; several joined by commas where several fit.")
     score: float = Field(description="Calibrated probability of the label, from 0 to 1.")
     level: str = Field(description="sure, likely, or unsure: below the owner's threshold or like nothing it learned.")
-    scores: dict[str, float] = Field(description="Every label with its probability, the likeliest first.")
+    scores: dict[str, float] = Field(description="The likeliest labels with their probabilities, best first.")
     labels: list[str] | None = Field(None, description="Every label that fits, where several can.")
     out_of_scope: bool = Field(description="True where the text looks like none of the labels.")
     needs_person: bool | None = Field(None, description="Of triage: true where a person has to look at it.")
@@ -86,12 +86,11 @@ async def classify(request: HttpRequest, body: Texts) -> HttpResponse:
     rows = await serving.classify(
         knowing.model, texts, folder=knowing.folder, explain=body.explain, answers_with=knowing.answers_with
     )
-    found = [
-        labelling.judge(text, row, endpoint.threshold, knowing.use_case) for text, row in zip(texts, rows, strict=True)
-    ]
+    terms = labelling.terms(knowing, endpoint.threshold)
+    found = [labelling.judge(text, row, terms) for text, row in zip(texts, rows, strict=True)]
     used = sum(chat.rough_tokens(text) for text in texts)
     await sync_to_async(count)(endpoint, caller, found, used)
-    data = [labelled(index, one, body.explain, knowing.use_case) for index, one in enumerate(found)]
+    data = [labelled(index, one, body.explain, terms) for index, one in enumerate(found)]
     usage = {"prompt_tokens": used, "total_tokens": used}
     answer = {"object": "list", "model": endpoint.slug, "data": data, "usage": usage}
     return gate.stamped(request, JsonResponse(answer), left)
@@ -118,7 +117,7 @@ def _bad(sentence: str, **values: int) -> gate.Refusal:
     return refusal
 
 
-def labelled(index: int, one: Outcome, explain: bool, use_case: str) -> dict[str, Any]:
+def labelled(index: int, one: Outcome, explain: bool, terms: Terms) -> dict[str, Any]:
     found: dict[str, Any] = {
         "index": index,
         "label": one.label,
@@ -127,9 +126,9 @@ def labelled(index: int, one: Outcome, explain: bool, use_case: str) -> dict[str
         "scores": {name: round(share, 6) for name, share in one.scores},
         "out_of_scope": one.out_of_scope,
     }
-    if one.multi:
+    if terms.multi:
         found["labels"] = one.labels
-    if labelling.triages(use_case):
+    if labelling.triages(terms.use_case):
         found["needs_person"] = one.needs_person
     if explain:
         found["words"] = words(one.pieces)

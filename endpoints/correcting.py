@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -58,13 +59,35 @@ def to_dataset(project: Project, user: Any) -> Dataset:
     pairs = [(question_of(one.message), one.correction) for one in waiting]
     pairs = [(question, answer) for question, answer in pairs if question.strip()]
     if not pairs:
-        raise UserError(
-            _("There is no new correction to learn from."),
-            _("Earlier corrections are in your data already."),
-            _("Say below what a wrong answer should have been, then try again."),
-        )
+        raise _nothing_new()
     with transaction.atomic():
-        dataset = importing.dataset_from_corrections(project, pairs, user)
+        if project.case.family == "classify":
+            dataset = _with_labels(project, pairs, user)
+        else:
+            dataset = importing.dataset_from_corrections(project, pairs, user)
         Feedback.objects.filter(pk__in=[one.pk for one in waiting]).update(used_in=dataset)
     AuditEvent.record(project.team, user, "corrections.used", dataset, corrections=len(pairs))
     return dataset
+
+
+def _with_labels(project: Project, pairs: list[tuple[str, str]], user: Any) -> Dataset:
+    """Texts of visitors with the labels that people gave them; labels that the data does not know are passed over."""
+    source = project.datasets.filter(state=Dataset.State.READY, purpose="all").first()
+    if source is None:
+        raise UserError(
+            _("There is nothing to put the corrections into."), todo=_("Add data to the project first."), status=409
+        )
+    known = set(json.loads((source.folder / "dataset.json").read_text(encoding="utf-8"))["labels"])
+    texts = {text: [one for one in said.splitlines() if one in known] for text, said in reversed(pairs)}
+    extra = [(text, labels) for text, labels in texts.items() if labels]
+    if not extra:
+        raise _nothing_new()
+    return importing.corrected_labels(source, {}, user, extra=extra)
+
+
+def _nothing_new() -> UserError:
+    return UserError(
+        _("There is no new correction to learn from."),
+        _("Earlier corrections are in your data already."),
+        _("Say below what a wrong answer should have been, then try again."),
+    )

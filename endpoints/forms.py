@@ -15,6 +15,10 @@ from endpoints.models import Endpoint
 from training.models import ModelVersion
 
 MOST_STARTERS = 6
+SURE_OF_A_LABEL = _(
+    "How likely a label must be. Below this the classifier says that it is not sure, names the two nearest labels and "
+    "offers a person. 0 means that it always gives a label."
+)
 
 
 class Lines(forms.CharField):
@@ -53,6 +57,12 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
             "the nearest known answer. 0 means that it always tries to answer."
         ),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.project_id and self.instance.project.case.family == "classify":
+            self.fields["threshold"].help_text = SURE_OF_A_LABEL
+            self.fields["starters"].label = _("Texts to try")
 
     class Meta:
         model = Endpoint

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from endpoints.events import Knowing
 from projects import usecases
 from projects.usecases import UseCase
+from training.ml import artifact
 
 SURE = 0.9
 """Calibrated probability from which we call it sure."""
@@ -31,6 +35,27 @@ ALARMING = re.compile(
 
 
 @dataclass(frozen=True)
+class Terms:
+    """Under what a text is judged: the owner's threshold, and what the classifier can say at all."""
+
+    threshold: float = 0.0
+    use_case: str = ""
+    labels: tuple[str, ...] = ()
+    multi: bool = False  # a text may have several labels
+
+
+def terms(knowing: Knowing, threshold: float) -> Terms:
+    labels, multi = _about(knowing.folder)
+    return Terms(threshold, knowing.use_case, labels, multi)
+
+
+@lru_cache(maxsize=64)
+def _about(folder: Path) -> tuple[tuple[str, ...], bool]:
+    details = artifact.read_manifest(folder).details
+    return tuple(str(name) for name in details.get("labels") or ()), bool(details.get("multi"))
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One text judged."""
 
@@ -38,11 +63,10 @@ class Outcome:
     labels: list[str]
     score: float
     level: str  # sure, likely or unsure
-    scores: list[tuple[str, float]]  # every label, the likeliest first
+    scores: list[tuple[str, float]]  # the likeliest labels, best first
     pieces: list[tuple[str, float]] = field(default_factory=list)  # the text, each piece with its weight from 0 to 1
     out_of_scope: bool = False
     needs_person: bool = False
-    multi: bool = False
 
     @property
     def decided(self) -> list[str]:
@@ -52,25 +76,23 @@ class Outcome:
         return [word for word in words if word][:NAMED]
 
 
-def judge(text: str, row: Mapping[str, Any], threshold: float, use_case: str = "") -> Outcome:
+def judge(text: str, row: Mapping[str, Any], under: Terms) -> Outcome:
     """What the engine said about a text, with the owner's threshold applied."""
     scores = sorted(((str(name), float(p)) for name, p in row["scores"].items()), key=lambda pair: -pair[1])
-    multi = row.get("labels") is not None
-    labels = [str(name) for name in row["labels"]] if multi else [str(row["label"])]
+    labels = [str(name) for name in row.get("labels") or [row["label"]]] if under.multi else [str(row["label"])]
     score, outside = float(row["score"]), bool(row.get("out_of_scope"))
-    unsure = outside or score < threshold or not labels
+    unsure = outside or score < under.threshold
     level = "unsure" if unsure else "sure" if score >= SURE else "likely"
-    label = ", ".join(labels)
+    alarming = any(ALARMING.search(label) for label in labels)
     return Outcome(
-        label=label,
+        label=", ".join(labels),
         labels=labels,
         score=score,
         level=level,
         scores=scores,
         pieces=pieces(text, row.get("words") or []),
         out_of_scope=outside,
-        needs_person=triages(use_case) and (level == "unsure" or bool(ALARMING.search(label))),
-        multi=multi,
+        needs_person=triages(under.use_case) and (unsure or alarming),
     )
 
 
@@ -101,9 +123,9 @@ def strength(weight: float) -> int:
     return 0 if weight <= 0 else 3 if weight >= 0.66 else 2 if weight >= 0.33 else 1
 
 
-def result(found: Outcome, use_case: str = "") -> dict[str, Any]:
+def result(found: Outcome, under: Terms) -> dict[str, Any]:
     """What chat windows draw, with its words in the language of the moment."""
-    case = _case(use_case)
+    case = _case(under.use_case)
     return {
         "label": found.label,
         "labels": found.labels,
@@ -112,8 +134,8 @@ def result(found: Outcome, use_case: str = "") -> dict[str, Any]:
         "said": level_words(found.level),
         "percent": percent(found.score),
         "scores": [[name, round(p, 4), percent(p)] for name, p in found.scores[:5]],
-        "choices": [name for name, _p in found.scores[:MOST_CHOICES]],
-        "multi": found.multi,
+        "choices": choices(found, under),
+        "multi": under.multi,
         "pieces": [[text, weight, strength(weight)] for text, weight in found.pieces],
         "out_of_scope": found.out_of_scope,
         "needs_person": found.needs_person,
@@ -122,10 +144,16 @@ def result(found: Outcome, use_case: str = "") -> dict[str, Any]:
     }
 
 
-def sentence(found: Outcome, contact: str = "", use_case: str = "") -> str:
+def choices(found: Outcome, under: Terms) -> list[str]:
+    """Every label, the likeliest first: what a person may say it should have been."""
+    likely = [name for name, _share in found.scores]
+    return list(dict.fromkeys([*likely, *sorted(under.labels)]))[:MOST_CHOICES]
+
+
+def sentence(found: Outcome, under: Terms, contact: str = "") -> str:
     """The same in words, for the API, for reading aloud, and for whoever sees no colours."""
     said = [_unsure(found) if found.level == "unsure" else _sure(found)]
-    case = _case(use_case)
+    case = _case(under.use_case)
     if case and found.needs_person:
         said.append(str(case.person_outcome).rstrip(".。") + ".")
     if contact and (found.level == "unsure" or found.needs_person):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from endpoints import chat, serving
 from endpoints.models import ApiKey, Deployment, Endpoint
+from endpoints.starters import starters
 from projects.errors import UserError
 from projects.models import AuditEvent
 from training import reports
@@ -78,25 +79,6 @@ def defaults(model: ModelVersion) -> dict[str, Any]:
         "starters": starters(model),
         "threshold": advice(model).threshold,
     }
-
-
-def starters(model: ModelVersion) -> list[str]:
-    """Questions to begin with: the use case's, or short known questions of the team itself."""
-    given = [str(text) for text in model.project.case.starters]
-    if given:
-        return given[:3]
-    found: list[str] = []
-    try:
-        with (model.folder / "knowledge.jsonl").open(encoding="utf-8") as lines:
-            for line in (line for _number, line in zip(range(400), lines, strict=False)):
-                question = " ".join(str(json.loads(line)["question"]).split())
-                if 12 <= len(question) <= 60 and question[-1] in "?？" and question not in found:
-                    found.append(question)
-                if len(found) == 3:
-                    break
-    except (OSError, ValueError, KeyError):
-        return found
-    return found
 
 
 def free_slug(name: str, use_case: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from endpoints import samples_classify
 from endpoints.models import Endpoint
 
 
@@ -15,14 +17,11 @@ def tag(endpoint: Endpoint, site: str) -> str:
 
 
 def samples(endpoint: Endpoint, site: str, secret: str) -> list[dict[str, str]]:
-    """One sample a language. Without a secret the place where it belongs is marked."""
+    """One sample a language, of the endpoint's family. Without a secret the place where it belongs is marked."""
     question = str(endpoint.starters[0]) if endpoint.starters else _("Hello. What can you help me with?")
     key = secret or "YOUR_KEY"
-    return [
-        {"title": "curl", "text": curl(endpoint.slug, site, key, question)},
-        {"title": "Python", "text": python(endpoint.slug, site, key, question)},
-        {"title": "JavaScript", "text": javascript(endpoint.slug, site, key, question)},
-    ]
+    written = SAMPLES.get(endpoint.project.case.family, SAMPLES["chat"])
+    return [{"title": title, "text": write(endpoint.slug, site, key, question)} for title, write in written.items()]
 
 
 def curl(slug: str, site: str, key: str, question: str) -> str:
@@ -63,3 +62,13 @@ const response = await fetch({json.dumps(site + "/v1/chat/completions")}, {{
 }});
 const answer = await response.json();
 console.log(answer.choices[0].message.content);"""
+
+
+Write = Callable[[str, str, str, str], str]
+SAMPLES: dict[str, dict[str, Write]] = {
+    "chat": {"curl": curl, "Python": python, "JavaScript": javascript},
+    "classify": {
+        "curl": samples_classify.curl, "Python": samples_classify.python, "JavaScript": samples_classify.javascript,
+    },
+}  # fmt: skip
+"""Family → language → how its sample is written."""

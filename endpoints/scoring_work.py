@@ -58,6 +58,7 @@ class Work:
             raise UserError(_("The version that was to label this file is gone."), todo=_("Score the file again."))
         self.deployment: Deployment = scoring.deployment
         self.knowing = chat.of_model(self.deployment.model, self.deployment.answers_with)
+        self.terms = labelling.terms(self.knowing, scoring.threshold)
         self.reading = Reading.from_json(scoring.reading)
 
     def beat(self, now: bool = False, **fields: Any) -> None:
@@ -186,7 +187,7 @@ class Work:
             counts["empty"] += 1
             return "", "", _("No text")
         row = json.loads(db.execute("SELECT answer FROM texts WHERE key = ?", (key_of(text),)).fetchone()[0])
-        found = labelling.judge(text, row, self.scoring.threshold, self.knowing.use_case)
+        found = labelling.judge(text, row, self.terms)
         self.tally.add(found.labels, found.level, found.out_of_scope)
         counts["unsure" if found.level == "unsure" else f"label:{found.label}"] += 1
         return found.label, f"{found.score:.2f}", labelling.reason(found)

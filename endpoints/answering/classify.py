@@ -31,10 +31,11 @@ async def answer(request: Request) -> AsyncIterator[Event]:
         explain=knowing.answers_with not in UNEXPLAINED,
         answers_with=knowing.answers_with,
     )
-    found = labelling.judge(text, rows[0], request.threshold, knowing.use_case)
+    terms = labelling.terms(knowing, request.threshold)
+    found = labelling.judge(text, rows[0], terms)
     with translation.override(language_of(text, request.language)):
-        result = labelling.result(found, knowing.use_case)
-        said = labelling.sentence(found, request.contact, knowing.use_case)
+        result = labelling.result(found, terms)
+        said = labelling.sentence(found, terms, request.contact)
     yield Result("label", result)
     yield Piece(said, 0)
     state = Message.State.UNSURE if found.level == "unsure" else Message.State.DONE

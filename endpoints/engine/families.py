@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from endpoints.engine.checking import Checked
+from endpoints.engine.checking import Checked, checked
 from endpoints.engine.wire import Refused, bad
 from training.ml import artifact
 from training.ml.errors import LearningError
@@ -101,7 +101,8 @@ class Families:
     def ready(self, name: str, family: str) -> Loaded:
         """The model of this name; 404 when it is not loaded, so that a studio can load it. For the families' thread."""
         if name in self.known and name not in self.loaded:
-            self._put(name, self.known[name], False)
+            folder = self.known[name].folder
+            self._put(name, checked(str(folder), (folder,)), False)
         one = self.loaded.get(name)
         if one is None or one.found.family != family:
             raise Refused(404, f"The model '{name}' does not exist or is not loaded.", "model_not_found", "model")

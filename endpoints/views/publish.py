@@ -68,7 +68,7 @@ def page(
 def curve_of(report: dict[str, Any]) -> dict[str, Any]:
     """The report's numbers behind the threshold, for the words beside the slider."""
     unsure = report.get("unsure") or {}
-    points = [point for point in unsure.get("curve") or [] if isinstance(point, dict)]
+    points = [point for point in unsure.get("curve") or covered(report) if isinstance(point, dict)]
     return {
         "points": points,
         "rows": [
@@ -83,6 +83,19 @@ def curve_of(report: dict[str, Any]) -> dict[str, Any]:
         "recommended": unsure.get("threshold"),
         "json": json.dumps([[point.get("similarity"), point.get("share_below")] for point in points]),
     }
+
+
+def covered(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """A classifier's report says how many texts a threshold leaves, and how many of those are right."""
+    return [
+        {
+            "similarity": point["threshold"],
+            "share_below": 1 - float(point["coverage"]),
+            "quality_above": point.get("accuracy"),
+        }
+        for point in report.get("coverage") or []
+        if isinstance(point, dict)
+    ]
 
 
 def of_100(value: Any) -> str:
