@@ -38,12 +38,12 @@ class Judged:
 def top(scores: NDArray[np.floating], k: int = K) -> list[list[int]]:
     """The k best columns of each row, best first, ties by position; -inf is never shown."""
     width = min(k, scores.shape[1])
-    best = np.argpartition(-scores, width - 1, axis=1)[:, :width]
-    best.sort(axis=1)
-    values = np.take_along_axis(scores, best, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    ranked, kept = np.take_along_axis(best, order, axis=1), np.take_along_axis(values, order, axis=1)
-    return [row[np.isfinite(value)].tolist() for row, value in zip(ranked, kept, strict=True)]
+    borders = -np.partition(-scores, width - 1, axis=1)[:, width - 1]
+    found = []
+    for row, border in zip(scores, borders, strict=True):
+        near = np.flatnonzero((row >= border) & np.isfinite(row))
+        found.append(near[np.argsort(-row[near], kind="stable")][:width].tolist())
+    return found
 
 
 def judge(
