@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,7 +12,9 @@ from typing import Any
 from projects.values import missing
 
 KEY = "labels"  # where the decisions stand among the choices of a dataset
-LONGEST = 200
+LONGEST = 500
+LIST = "[ , ]"  # stands for the separator where cells are lists such as ["late", "rude"]
+_QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,35 @@ def tidy(cell: str | None) -> str:
 
 def parts(cell: str, sign: str = "") -> list[str]:
     """The labels in a cell as they are written; with a SIGN between them there can be several."""
-    found = (tidy(part) for part in (cell.split(sign) if sign else [cell]))
+    if sign == LIST:
+        several = listed(cell)
+    else:
+        several = cell.split(sign) if sign else [cell]
+    found = (tidy(part) for part in ([cell] if several is None else several))
     return list(dict.fromkeys(part for part in found if not missing(part)))
+
+
+def listed(cell: str) -> list[str] | None:
+    """What a list in brackets holds, as JSON or as programs print it; None where the cell is no list."""
+    if cell[:1] != "[" or cell[-1:] != "]":
+        return None
+    try:
+        return [str(one) for one in json.loads(cell)]
+    except (ValueError, RecursionError):
+        quoted = [one or other for one, other in _QUOTED.findall(cell)]
+        return quoted or cell[1:-1].split(",")
 
 
 def fold(label: str) -> str:
     """The label as far as everybody would call it the same: no case, no punctuation, single blanks.
 
-    Signs that are more than punctuation (a star, a thumb) stay, and so does a minus before a number."""
+    Signs that are more than punctuation (a star, a thumb) stay, and so do a minus before a number and the mark of C#."""
     plain = unicodedata.normalize("NFKC", label).casefold().strip()
     if plain[:1] == "-" and plain[1:].strip().isdigit():
         return plain
     kept = "".join(
-        " " if unicodedata.category(char)[0] in "PZ" else char for char in plain if unicodedata.category(char) != "Mn"
+        " " if unicodedata.category(char)[0] in "PZ" and char not in "#%" else char
+        for char in plain
+        if unicodedata.category(char) != "Mn"
     )
     return " ".join(kept.split()) or plain

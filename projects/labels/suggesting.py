@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.labels import words
-from projects.labels.names import Decisions, fold, parts
+from projects.labels.names import LIST, Decisions, fold, listed, parts
 
 MOST = 500  # labels; with more of them the column is no label
 SIGNS = (";", "|", ",", "；", "，", "、", "/")
@@ -84,6 +84,10 @@ def feeling_name(name: str) -> str:
 def _separators(cells: Mapping[str, int], decisions: Decisions) -> list[Suggestion]:
     if decisions.split:
         return []
+    lists = {cell: many for cell, many in cells.items() if listed(cell) is not None}
+    if lists and sum(lists.values()) >= 0.9 * sum(cells.values()):
+        examples = sorted(lists.items(), key=lambda one: (-len(parts(one[0], LIST)), -one[1]))[:4]
+        return [Suggestion("split", tuple((cell, many, "") for cell, many in examples), LIST)]
     for sign in SIGNS:
         several = {cell: many for cell, many in cells.items() if sign in cell and len(parts(cell, sign)) > 1}
         if several and _recur(cells, several, sign):

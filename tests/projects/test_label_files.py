@@ -1,0 +1,189 @@
+"""Files with labels as they come: misspelt, lopsided, half empty, contradicting, in lists, and of many kinds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from projects import checking, importing, reading, uploading
+from projects.errors import UserError
+from projects.labels import examining, names, suggesting
+from projects.labels.names import LIST, Decisions
+from projects.models import Dataset
+from tests.data import shared_data
+
+pytestmark = pytest.mark.django_db
+State = Dataset.State
+
+
+@pytest.fixture
+def bring(team, owner, monkeypatch):
+    """A file as a dataset that waits for the check."""
+    from projects.models import Project
+
+    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
+    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+
+    def bring(path, use_case="sentiment"):
+        project = Project.objects.create(team=team, name="Labels", use_case=use_case, created_by=owner)
+        upload = uploading.store_file(project, owner, path.name, path)
+        dataset = importing.create_dataset(project, upload, owner)
+        importing.read(dataset)
+        assert dataset.state == State.CHECKING, dataset.error
+        return dataset
+
+    return bring
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A CSV file of texts and labels."""
+
+    def table(pairs, header=("text", "label")):
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows([header, *pairs])
+        path = tmp_path / "rows.csv"
+        path.write_text(out.getvalue(), encoding="utf-8")
+        return path
+
+    return table
+
+
+def use(dataset, owner):
+    checking.accept(dataset, owner)
+    importing.finish(dataset)
+    assert dataset.state == State.READY, dataset.error
+    return {
+        side: [json.loads(line) for line in (dataset.folder / f"{side}.jsonl").open(encoding="utf-8")]
+        for side in ("train", "validation", "test", "unlabelled")
+    }
+
+
+def offered(dataset):
+    feelings = dataset.project.case.slug == "sentiment"
+    return suggesting.suggest(examining.cells(dataset.rows_file), Decisions.of(dataset.choices), feelings)
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "columns"),
+    [
+        ("airline_tweets/airline_tweets.csv", "sentiment", ("text", "airline_sentiment")),
+        ("financial_phrasebank/all-data.csv", "sentiment", ("content", "result")),
+        ("waimai_10k/waimai_10k.csv", "sentiment", ("review", "label")),
+        ("online_shopping_9_cats/online_shopping_9_cats.csv", "sentiment", ("review", "label")),
+        ("sst2/dev.tsv", "sentiment", ("column 1", "column 2")),
+        ("banking77/test.csv", "intent_routing", ("text", "category")),
+        ("clinc150/val.csv", "intent_routing", ("text", "intent")),
+        ("intent_insurance_zh/valid.csv", "intent_routing", ("question_zh", "domain")),
+    ],
+)
+def test_it_finds_the_columns_and_writes_every_row_once(bring, owner, name, case, columns):
+    dataset = bring(shared_data(name), case)
+    assert (dataset.mapping["text"], dataset.mapping["label"]) == columns
+    sides = use(dataset, owner)
+    ids = [one["id"] for lines in sides.values() for one in lines]
+    assert len(ids) == len(set(ids))
+    told = json.loads((dataset.folder / "dataset.json").read_text(encoding="utf-8"))
+    assert told["multi"] is False
+    assert sum(told["labels"].values()) == dataset.counts["kept"]
+    assert {one["labels"][0] for one in sides["train"]} == set(told["labels"])
+    texts = [{one["text"] for one in sides[side]} for side in ("train", "validation", "test")]
+    assert not texts[0] & texts[1] and not texts[0] & texts[2] and not texts[1] & texts[2]
+
+
+def test_it_offers_to_make_three_labels_of_fifteen_spellings(bring):
+    dataset = bring(shared_data("nasty_files/labels/messy_labels.csv"))
+    assert dataset.report["flags"]["unlabelled"] == 19
+    changes = {old: new for one in offered(dataset) for old, _many, new in one.changes}
+    assert set(changes.values()) == {"negative", "neutral", "positive"}
+    assert len(changes) == dataset.report["distinct"] == 15
+
+
+def test_it_keeps_a_rare_label_in_the_training_and_the_test(bring, owner):
+    dataset = bring(shared_data("nasty_files/labels/extreme_imbalance.csv"))
+    assert [code for code, _facts in dataset.report["warnings"]] == ["one_label_rules"]
+    sides = use(dataset, owner)
+    for side in ("train", "test"):
+        assert {one["labels"][0] for one in sides[side]} == {"negative", "neutral", "positive"}
+
+
+def test_it_counts_what_has_no_text_and_keeps_what_has_no_label_for_later(bring, owner):
+    dataset = bring(shared_data("nasty_files/labels/half_empty_text.csv"))
+    assert (dataset.report["flags"]["empty"], dataset.report["flags"]["unlabelled"]) == (200, 50)
+    sides = use(dataset, owner)
+    assert (dataset.counts["kept"], dataset.counts["unlabelled"]) == (150, 50)
+    assert len(sides["unlabelled"]) == 50
+    assert set(sides["unlabelled"][0]) == {"id", "row", "text"}
+
+
+def test_it_never_puts_a_contradicted_text_on_two_sides(bring, owner):
+    dataset = bring(shared_data("nasty_files/labels/contradicting_duplicates.csv"))
+    assert examining.contradictions(dataset.rows_file)["texts"] == 300
+    checking.choose(dataset, owner, "contradicting", "keep")
+    checking.choose(dataset, owner, "outvoted", "keep")
+    sides = use(dataset, owner)
+    texts = [{one["text"] for one in sides[side]} for side in ("train", "validation", "test")]
+    assert not texts[0] & texts[1] and not texts[0] & texts[2] and not texts[1] & texts[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("label_is_an_id", "looks like an id"), ("one_class_only", "the same label")]
+)
+def test_it_refuses_labels_that_teach_nothing_and_says_what_to_do(bring, owner, name, said):
+    dataset = bring(shared_data(f"nasty_files/labels/{name}.csv"))
+    with pytest.raises(UserError, match=said) as refused:
+        checking.accept(dataset, owner)
+    assert refused.value.safe and refused.value.todo
+    dataset.refresh_from_db()
+    assert dataset.state == State.CHECKING
+
+
+def test_it_warns_of_three_rows(bring, owner):
+    dataset = bring(shared_data("nasty_files/labels/three_rows.csv"))
+    assert dict(map(tuple, dataset.report["warnings"]))["few_kept"] == {"count": 3}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["late; rude", "late", "rude", "late;cold", "cold"],
+        ["late|rude", "late", "rude", "late|cold", "cold"],
+        ["late, rude", "late", "rude", "cold, late", "cold"],
+        ['["late", "rude"]', '["late"]', '["rude"]', '["cold", "late"]', '["cold"]'],
+        ["['late', 'rude']", "['late']", "['rude']", "['cold', 'late']", "['cold']"],
+    ],
+)
+def test_it_offers_to_take_cells_apart_and_writes_several_labels(bring, table, owner, cells):
+    pairs = [(f"The soup of table {n} was a story of its own.", cells[n % len(cells)]) for n in range(60)]
+    dataset = bring(table(pairs), "intent_routing")
+    (one,) = offered(dataset)
+    assert one.kind == "split"
+    dataset.choices = Decisions(split=one.sign).within({})
+    dataset.save()
+    sides = use(dataset, owner)
+    told = json.loads((dataset.folder / "dataset.json").read_text(encoding="utf-8"))
+    assert told["multi"] is True
+    assert set(told["labels"]) == {"late", "rude", "cold"}
+    assert {tuple(sorted(one["labels"])) for one in sides["train"]} >= {("late", "rude"), ("late",)}
+
+
+def test_it_does_not_take_one_label_with_a_comma_apart(bring, table):
+    cells = ["Cards, payments", "Loans, mortgages", "Other"]
+    pairs = [(f"I have question {n} about my money.", cells[n % 3]) for n in range(60)]
+    assert offered(bring(table(pairs), "intent_routing")) == []
+
+
+def test_it_reads_lists_in_cells():
+    assert names.parts('["a b", "\\u597d"]', LIST) == ["a b", "好"]
+    assert names.parts("['a', \"it's\"]", LIST) == ["a", "it's"]
+    assert names.parts("[a, b]", LIST) == ["a", "b"]
+    assert names.parts("[]", LIST) == []
+    assert names.parts("[" * 400, LIST) == ["[" * 400]
+
+
+def test_it_tells_c_from_c_sharp_but_not_from_a_full_stop():
+    assert names.fold("C#") != names.fold("C") != names.fold("C++")
+    assert names.fold("Billing.") == names.fold(" billing") == names.fold("ＢＩＬＬＩＮＧ")
