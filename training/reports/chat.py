@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from projects.usecases import UseCase
+from training.reports.comparing import Bar, Comparison, bar
 from training.reports.verdict import Verdict
 
 SYSTEMS = ("tuned", "retrieval", "base")
@@ -22,34 +23,6 @@ LOWER_IS_BETTER = ("foreign", "perplexity")
 FEW = 40
 SHOWN = 10
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One system's figure with its interval, as shares of the widest one for drawing."""
-
-    system: str
-    title: str
-    value: str
-    interval: str
-    share: float
-    low: float
-    high: float
-
-    @property
-    def ours(self) -> bool:
-        return self.system == "tuned"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One metric for all systems."""
-
-    metric: str
-    title: str
-    lower_is_better: bool
-    bars: list[Bar]
-    difference: str
 
 
 @dataclass(frozen=True)
@@ -284,21 +257,10 @@ def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Compariso
     scores = {s: report["scores"][s][metric] for s in SYSTEMS if metric in report["scores"].get(s, {})}
     widest = max([*(max(found["mean"], found["high"]) for found in scores.values()), 1e-9])
     top = widest if metric == "perplexity" else max(widest, 0.01) if metric == "foreign" else 1.0
-    bars = [_bar(system, metric, found, top) for system, found in scores.items()]
+    bars: list[Bar] = [
+        bar(system, titles()[system], found, top, lambda value: figure(metric, value)) for system, found in scores.items()
+    ]
     return Comparison(metric, metric_title(case, metric), metric in LOWER_IS_BETTER, bars, _difference(report, metric))
-
-
-def _bar(system: str, metric: str, found: dict[str, Any], top: float) -> Bar:
-    several = found["rows"] > 1
-    return Bar(
-        system=system,
-        title=titles()[system],
-        value=figure(metric, found["mean"]),
-        interval=f"{figure(metric, found['low'])} – {figure(metric, found['high'])}" if several else "",
-        share=round(100 * found["mean"] / top, 2),
-        low=round(100 * found["low"] / top, 2) if several else 0,
-        high=round(100 * found["high"] / top, 2) if several else 0,
-    )
 
 
 def figure(metric: str, value: float) -> str:

@@ -111,4 +111,4 @@ def check_probes(loaded: LoadedClassifier, folder: Path) -> float:
         abs(now.score - float(then["score"])) < NEAR and (now.label == then["label"] or now.score < 0.5 + NEAR)
         for now, then in zip(found, stored, strict=True)
     ]
-    return sum(same) / len(same)
+    return float(sum(same)) / len(same)

@@ -129,7 +129,7 @@ class _Evaluation:
         else:
             places = given[:, : probabilities.shape[1]].argmax(axis=1)
             sure = probabilities[np.arange(len(places)), places]
-            right = (given & self.truth).any(axis=1)
+            right = np.asarray((given & self.truth).any(axis=1))
         certain = sure.astype(np.float64)
         points = thresholds.curve(sure, right)
         error = metrics.intervals({"ece": metrics.calibration_error(certain, right)}, len(self.rows))["ece"]

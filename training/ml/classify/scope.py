@@ -82,11 +82,12 @@ def _doubt(probabilities: Floats, targets: Floats, label: int) -> float:
 
 def predicted(probabilities: Floats, label: int | None, doubt: float) -> NDArray[np.intp]:
     """The likeliest label of each row, or the one for out of scope where the likeliest is too doubtful."""
-    found = probabilities.argmax(axis=1)
+    found: NDArray[np.intp] = probabilities.argmax(axis=1)
     if label is None or doubt <= 0:
         return found
     unsure = (probabilities.max(axis=1) < doubt) & (probabilities[:, label] > 1.0 / (2 * probabilities.shape[1]))
-    return np.where(unsure, label, found)
+    said: NDArray[np.intp] = np.where(unsure, label, found)
+    return said
 
 
 def _unit(vectors: Floats) -> Floats:
