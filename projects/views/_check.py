@@ -8,11 +8,12 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from projects import mapping, quality, refusals, rows
+from projects import families, mapping, quality, refusals, rows
 from projects.formats import Reading, formats
 from projects.forms import DELIMITERS, ENCODINGS, MappingForm
 from projects.mapping import Guess
 from projects.models import Dataset
+from projects.views import _labels
 
 PREVIEW = 20
 SHOWN_COLUMNS = 12
@@ -109,6 +110,8 @@ def report(found: Dataset) -> dict[str, Any]:
     told = quality.QualityReport.from_json(found.report)
     kept, dropped = quality.counts(found.rows_file, found.choices)
     choices = quality.chosen(found.choices)
+    labels = _labels.context(found)
+    hidden = _labels.HIDDEN if labels else ()
     findings = [
         {
             "flag": flag,
@@ -116,8 +119,8 @@ def report(found: Dataset) -> dict[str, Any]:
             "choice": choices[name],
             "options": [(option, quality.CHOICES[option]) for option in flag.choices],
         }
-        for name, flag in quality.FLAGS.items()
-        if told.flags.get(name)
+        for name, flag in families.of(found.project.case.family).FLAGS.items()
+        if told.flags.get(name) and name not in hidden
     ]
     return {
         "report": told,
@@ -132,6 +135,8 @@ def report(found: Dataset) -> dict[str, Any]:
             if code != "few_kept"
         ],
         "few": few(kept),
+        "apart": told.rows - kept - dropped,
+        **labels,
         **pictures(found, told),
     }
 
@@ -184,6 +189,7 @@ def result(found: Dataset) -> dict[str, Any]:
             (_("for training"), counts.get("train", 0)),
             (_("to check while training"), counts.get("validation", 0)),
             (_("for the final test"), counts.get("test", 0)),
+            *([(_("without a label"), counts["unlabelled"])] if counts.get("unlabelled") else []),
         ],
         "reasons": [
             (flags[name].title if name in flags else _("Stands in the test data"), many)

@@ -1,0 +1,118 @@
+"""What the check page shows of labels: their balance, what is offered, rare ones and contradictions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from projects.labels import deciding, examining, suggesting
+from projects.labels.names import Decisions
+from projects.labels.suggesting import Suggestion
+from projects.models import Dataset
+
+BARS = 12  # labels shown at once; the others open
+MOST = 200  # labels that can be renamed on the page
+HIDDEN = ("contradicting", "outvoted", "unlabelled", "label_left_out")  # flags that have a place here
+
+
+def context(found: Dataset) -> dict[str, Any]:
+    """What the section shows; nothing where the data has no labels."""
+    if found.project.case.family != "classify" or not found.report:
+        return {}
+    if not found.mapping.get(found.project.case.roles[1].name):
+        return {"labels": {"none": True}}
+    cells = examining.cells(found.rows_file)
+    decisions = Decisions.of(found.choices)
+    kept = examining.balance(found.rows_file, found.choices)
+    shown = suggesting.shown_labels(cells, decisions)
+    # A label whose rows are all left out for other reasons is still there.
+    bars = Counter({label: kept.get(label, 0) for label in shown}).most_common()
+    return {
+        "labels": {
+            "bars": bars[:BARS],
+            "more": bars[BARS:MOST],
+            "hidden": max(0, len(bars) - MOST),
+            "most": max(1, bars[0][1] if bars else 1),
+            "count": len(bars),
+            "balance": balance_sentence(kept),
+            "suggestions": [suggested(one) for one in deciding.suggestions(found, cells)],
+            "names": [label for label, _many in bars[:MOST]],
+            "rare": suggesting.rare(kept, decisions)[:30] if len(bars) > 1 else [],
+            "left_out": sorted(part for part, name in decisions.names.items() if name is None),
+            "changed": changed(decisions),
+            "split": decisions.split,
+            "contradictions": contradictions(found),
+            "unlabelled": found.report.get("flags", {}).get("unlabelled", 0),
+        }
+    }
+
+
+def balance_sentence(kept: Mapping[str, int]) -> str:
+    """How even the labels are, in words."""
+    found = sorted((many for many in kept.values() if many), reverse=True)
+    if len(found) < 2:
+        return ""
+    times = found[0] / found[-1]
+    if times < 1.5:
+        return _("The labels are about equally frequent.")
+    if times < 10:
+        return _("Some labels are more frequent than others. Training takes that into account.")
+    return _(
+        "The most frequent label has %(times)d times as many rows as the rarest. More rows of rare labels help."
+    ) % {"times": round(times)}
+
+
+def suggested(one: Suggestion) -> dict[str, Any]:
+    """A suggestion with its labels put together by what they become."""
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for old, many, new in one.changes:
+        if old != new:
+            groups.setdefault(new, []).append((old, many))
+    sign = {"sign": one.sign}
+    text = {
+        "merge": _("Merged, they count as one label."),
+        "stars": _("As classes they are easier to learn and to read. Choose what to make of them."),
+        "numbers": _("Names are easier to read than numbers."),
+        "split": _("Taken apart at “%(sign)s”, a text can have several labels.") % sign,
+    }[one.kind]
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "title": one.title,
+        "text": text,
+        "groups": list(groups.items()),
+        "examples": one.changes if one.kind == "split" else (),
+    }
+
+
+def changed(decisions: Decisions) -> list[tuple[str, list[str]]]:
+    """Label as shown → how it is written in the file, where that differs."""
+    groups: dict[str, list[str]] = {}
+    for old, new in decisions.names.items():
+        if new is not None:
+            groups.setdefault(new, []).append(old)
+    return sorted((new, sorted(old)) for new, old in groups.items())
+
+
+def contradictions(found: Dataset) -> dict[str, Any] | None:
+    counted = examining.contradictions(found.rows_file)
+    if not counted["texts"]:
+        return None
+    text = ngettext(
+        "%(texts)d text stands in the data with different labels.",
+        "%(texts)d texts stand in the data with different labels.",
+        counted["texts"],
+    )
+    return {
+        "text": text % counted,
+        "choice": deciding.contradiction_choice(found.choices),
+        "options": [
+            ("keep", _("Keep all")),
+            ("majority", _("Keep the majority")),
+            ("drop", _("Leave out")),
+        ],
+    }

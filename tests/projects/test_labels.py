@@ -1,0 +1,190 @@
+"""Labels on the check page, through HTTP: what is offered, what a step does, and that every step can be undone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from projects.labels import deciding, examining
+from projects.models import AuditEvent
+from tests.data import shared_data
+from tests.projects.labels_of import HTMX, check, every, feelings, finished, lines, texts, unguarded  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client, dataset, action, expect=200, **said):
+    answer = client.post(f"/datasets/{dataset.pk}/labels/", {"action": action, **said}, headers=HTMX)
+    assert answer.status_code == expect, answer.content.decode()[:400]
+    dataset.refresh_from_db()
+    return answer.content.decode()
+
+
+def undo(client, dataset):
+    assert client.post(f"/datasets/{dataset.pk}/undo/", headers=HTMX).status_code == 200
+    dataset.refresh_from_db()
+
+
+def offered(dataset):
+    return deciding.suggestions(dataset, examining.cells(dataset.rows_file))
+
+
+def balance(dataset):
+    return dict(examining.balance(dataset.rows_file, dataset.choices))
+
+
+@pytest.fixture
+def messy(check):  # noqa: F811
+    return check(shared_data("nasty_files/labels/messy_labels.csv").read_bytes())
+
+
+def test_it_offers_spellings_for_merging_with_one_click_and_undo(messy, editor, as_):
+    client = as_(editor)
+    page = client.get(f"/datasets/{messy.pk}/").content.decode()
+    assert "These look like the same label" in page
+    assert "negatvie" in page
+    assert "Accept all 3 suggestions" in page
+    part = post(client, messy, "accept", suggestion="all")
+    assert part.lstrip().startswith('<section class="section" id="report"')
+    assert "What was merged or renamed" in part
+    assert set(balance(messy)) == {"negative", "neutral", "positive"}
+    assert offered(messy) == []
+    assert messy.report["distinct"] == 3
+    assert AuditEvent.objects.filter(action="dataset.labels").exists()
+    undo(client, messy)
+    assert len(offered(messy)) == 3
+    assert messy.report["distinct"] == 15
+
+
+def test_it_merges_one_suggestion_and_leaves_another(messy, editor, as_):
+    client = as_(editor)
+    first, second, third = offered(messy)
+    post(client, messy, "accept", suggestion=first.id)
+    post(client, messy, "decline", suggestion=second.id)
+    assert [one.id for one in offered(messy)] == [third.id]
+    assert "Neutral" in balance(messy)
+    post(client, messy, "accept", suggestion="merge-nothing", expect=422)
+
+
+def test_it_works_without_scripts(messy, editor, as_):
+    client = as_(editor)
+    answer = client.post(f"/datasets/{messy.pk}/labels/", {"action": "accept", "suggestion": "all"})
+    assert answer.status_code == 302
+    assert "merged or renamed" in client.get(f"/datasets/{messy.pk}/").content.decode()
+
+
+def test_it_writes_what_was_merged_and_keeps_texts_without_a_label(messy, editor, as_):
+    post(as_(editor), messy, "accept", suggestion="all")
+    finished(messy)
+    found = every(messy)
+    assert {label for one in found for label in one["labels"]} == {"negative", "neutral", "positive"}
+    assert all(len(one["labels"]) == 1 and len(one["id"]) == 16 for one in found)
+    apart = lines(messy, "unlabelled")
+    assert len(apart) == messy.counts["unlabelled"] == 19
+    assert set(apart[0]) == {"id", "row", "text"}
+    told = json.loads((messy.folder / "dataset.json").read_text())
+    assert told["labels"] == dict(Counter(one["labels"][0] for one in found))
+    assert told["multi"] is False
+    counts = messy.counts
+    assert counts["kept"] + counts["dropped"] + counts["unlabelled"] == 900
+    assert len({one["id"] for one in [*found, *apart]}) == len(found) + len(apart)
+
+
+def test_it_renames_leaves_out_and_brings_back(check, editor, as_):  # noqa: F811
+    client = as_(editor)
+    data = check([*texts("good", 40), *texts("bad", 40, 40), *texts("odd", 20, 80)])
+    post(client, data, "rename", label="good", to="  fine  ")
+    assert balance(data) == {"fine": 40, "bad": 40, "odd": 20}
+    part = post(client, data, "leave_out", label="odd")
+    assert "Bring back" in part
+    assert balance(data) == {"fine": 40, "bad": 40}
+    assert data.report["flags"]["label_left_out"] == 20
+    post(client, data, "bring_back", label="odd")
+    assert balance(data)["odd"] == 20
+    post(client, data, "rename", label="odd", to="bad")
+    assert balance(data) == {"fine": 40, "bad": 60}
+    post(client, data, "rename", label="bad", to=" ", expect=422)
+    post(client, data, "rename", label="nobody", to="x", expect=422)
+    undo(client, data)
+    assert balance(data)["odd"] == 20
+
+
+def test_it_shows_rare_labels_until_somebody_decides(check, editor, as_):  # noqa: F811
+    client = as_(editor)
+    data = check([*texts("calm", 60), *texts("angry", 60, 60), *texts("sad", 3, 120), *texts("glad", 2, 130)])
+    assert "Rare labels" in client.get(f"/datasets/{data.pk}/").content.decode()
+    post(client, data, "keep", label="sad")
+    part = post(client, data, "rename", label="glad", to="calm")
+    assert "Rare labels" not in part
+    assert balance(data) == {"calm": 62, "angry": 60, "sad": 3}
+
+
+@pytest.mark.parametrize("spelled", [list("12345"), ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"], ["★", "★★", "★★★", "★★★★", "★★★★★"]])  # fmt: skip
+def test_it_offers_classes_for_stars(check, editor, as_, spelled):  # noqa: F811
+    data = check([row for n, stars in enumerate(spelled) for row in texts(stars, 10, 10 * n)])
+    (one,) = offered(data)
+    assert one.kind == "stars"
+    post(as_(editor), data, "accept", suggestion=one.id)
+    assert balance(data) == {"negative": 20, "neutral": 10, "positive": 20}
+
+
+def test_it_offers_names_for_0_and_1_of_feelings(check, editor, as_):  # noqa: F811
+    data = check([*texts("0", 20), *texts("1", 30, 20)])
+    (one,) = offered(data)
+    assert one.kind == "numbers"
+    post(as_(editor), data, "accept", suggestion=one.id)
+    assert balance(data) == {"negative": 20, "positive": 30}
+
+
+def test_it_merges_ten_ways_to_say_yes(check, editor, as_):  # noqa: F811
+    spelled = ["Yes", "yes ", "YES", "TRUE", "true", "1", "y", "Y", "Yes.", "t"]
+    rows = [row for n, yes in enumerate(spelled) for row in texts(yes, 4, 4 * n)]
+    data = check([*rows, *texts("No", 20, 50), *texts("0", 5, 80), *texts("FALSE", 5, 90)])
+    post(as_(editor), data, "accept", suggestion="all")
+    assert sorted(balance(data).values()) == [30, 40]
+
+
+def test_it_takes_several_labels_apart(check, editor, as_):  # noqa: F811
+    rows = [*texts("speed", 20), *texts("price; speed", 10, 20), *texts("taste;price", 10, 30), *texts("taste", 20, 40)]
+    data = check(rows)
+    (one,) = offered(data)
+    assert (one.kind, one.sign) == ("split", ";")
+    post(as_(editor), data, "accept", suggestion=one.id)
+    assert balance(data) == {"speed": 30, "price": 20, "taste": 30}
+    finished(data)
+    assert any(one["labels"] == ["price", "speed"] for one in every(data))
+    assert json.loads((data.folder / "dataset.json").read_text())["multi"] is True
+
+
+def test_it_settles_contradictions(check, editor, as_):  # noqa: F811
+    client = as_(editor)
+    rows = [*texts("calm", 60), *texts("angry", 60, 60), ("Well, what do you think?", "calm")]
+    rows += [
+        ("Well, what do you think?", "angry"),
+        ("well what do you think", "angry"),
+        ("It is", "calm"),
+        ("It is", "angry"),
+    ]
+    data = check(rows)
+    assert "Same text, different labels" in client.get(f"/datasets/{data.pk}/").content.decode()
+    assert data.report["flags"]["contradicting"] == 5
+    kept = sum(balance(data).values())
+    post(client, data, "contradictions", choice="majority")
+    assert kept - sum(balance(data).values()) == 3
+    post(client, data, "contradictions", choice="drop")
+    assert sum(balance(data).values()) == 120
+    undo(client, data)
+    assert deciding.contradiction_choice(data.choices) == "majority"
+    finished(data)
+    assert [one["labels"] for one in every(data) if "what do you think" in one["text"]] == [["angry"]]
+    assert not [one for one in every(data) if one["text"] == "It is"]
+
+
+def test_it_lets_only_editors_decide(messy, viewer, stranger, as_):
+    post(as_(viewer), messy, "accept", suggestion="all", expect=403)
+    post(as_(stranger), messy, "accept", suggestion="all", expect=404)
+    page = as_(viewer).get(f"/datasets/{messy.pk}/").content.decode()
+    assert "These look like the same label" in page
+    assert "Accept" not in page
