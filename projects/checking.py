@@ -49,7 +49,7 @@ def choose(dataset: Dataset, user: Any, flag: str, choice: str) -> None:
         raise UserError(_("There is no such choice."), todo=_("Reload the page and choose again."))
     if {**dataset.choices, **family.chosen(dataset.choices)}.get(flag) == choice:
         return
-    _change(dataset, {**dataset.choices, flag: choice}, [*dataset.history, dataset.choices][-KEPT_CHANGES:])
+    change(dataset, {**dataset.choices, flag: choice}, [*dataset.history, dataset.choices][-KEPT_CHANGES:])
     AuditEvent.record(dataset.project.team, user, "dataset.choice", dataset.name, flag=flag, choice=choice)
 
 
@@ -57,7 +57,7 @@ def undo(dataset: Dataset, user: Any) -> None:
     """Takes the last choice back."""
     if not dataset.history:
         return
-    _change(dataset, dataset.history[-1], dataset.history[:-1])
+    change(dataset, dataset.history[-1], dataset.history[:-1])
     AuditEvent.record(dataset.project.team, user, "dataset.choice_undone", dataset.name, dataset=dataset.pk)
 
 
@@ -74,8 +74,10 @@ def accept(dataset: Dataset, user: Any) -> None:
             _("Your file is stored."),
             _("Choose the column that holds it."),
         )
-    if not families.of(dataset.project.case.family).kept(dataset):
+    family = families.of(dataset.project.case.family)
+    if not family.kept(dataset):
         raise importing.nothing_left()
+    family.refuse(dataset)
     if not dataset.move(State.CHECKING, State.IMPORTING):
         raise _too_late(dataset)
     AuditEvent.record(dataset.project.team, user, "dataset.accepted", dataset.name, dataset=dataset.pk)
@@ -117,10 +119,12 @@ def delete(dataset: Dataset, user: Any) -> None:
     transaction.on_commit(sweep)
 
 
-def _change(dataset: Dataset, choices: dict[str, str], history: list[dict[str, str]]) -> None:
+def change(dataset: Dataset, choices: dict[str, Any], history: list[dict[str, Any]]) -> None:
+    """Other choices, with the earlier ones for undo."""
     from projects import tasks
 
-    if families.of(dataset.project.case.family).looks_again(dataset.choices, choices):
+    family = families.of(dataset.project.case.family)
+    if family.looks_again(dataset.choices, choices):
         if not dataset.move(State.CHECKING, State.UPLOADED, choices=choices, history=history):
             raise _too_late(dataset)
         tasks.read_dataset.delay_on_commit(dataset.pk)
@@ -128,7 +132,9 @@ def _change(dataset: Dataset, choices: dict[str, str], history: list[dict[str, s
     held = Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING)
     if not held.update(choices=choices, history=history):
         raise _too_late(dataset)
-    dataset.choices, dataset.history = choices, history
+    before, dataset.choices, dataset.history = dataset.choices, choices, history
+    if before.get("labels") != choices.get("labels"):
+        family.settle(dataset)
 
 
 def _too_late(dataset: Dataset) -> UserError:

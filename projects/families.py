@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from django.utils.translation import gettext as _
+
 from projects import quality, splitting
-from projects.interactions import examining, figures, flags, writing
+from projects.errors import UserError
+from projects.interactions import examining, figures, flags, words, writing
 from projects.interactions.writing import Source
+from projects.labels.family import Labelled
+from projects.mapping import Guess
 from projects.models import Dataset
 from projects.quality import BadRow, Flag
 
@@ -42,6 +47,12 @@ class Family(Protocol):
     def looks_again(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
         """Whether a change of choices means that the rows have to be looked at again."""
 
+    def settle(self, dataset: Dataset) -> None:
+        """Brings what depends on the choices up to them, where they do not need another look."""
+
+    def refuse(self, dataset: Dataset) -> None:
+        """Raises a UserError where nothing can be learned from the rows that stay."""
+
     def behind(self, dataset: Dataset, flag: str, offset: int, limit: int) -> list[BadRow]:
         """A page of the rows that carry a flag."""
 
@@ -69,6 +80,12 @@ class Texts:
 
     def looks_again(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
         return False
+
+    def settle(self, dataset: Dataset) -> None:
+        pass
+
+    def refuse(self, dataset: Dataset) -> None:
+        pass
 
     def behind(self, dataset: Dataset, flag: str, offset: int, limit: int) -> list[BadRow]:
         return quality.rows_behind(dataset.rows_file, flag, offset, limit)
@@ -105,6 +122,15 @@ class Interactions:
     def looks_again(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
         return flags.needs_another_look(before, after)
 
+    def settle(self, dataset: Dataset) -> None:
+        pass
+
+    def refuse(self, dataset: Dataset) -> None:
+        told = figures.figures(dataset.rows_file, dataset.choices)
+        if dataset.purpose != "test" and min(told.people, told.items) < words.LEAST:
+            todo = _("Add a longer log, or keep more of its rows.")
+            raise UserError(words.too_little(told), _("Your file is stored as it was."), todo)
+
     def behind(self, dataset: Dataset, flag: str, offset: int, limit: int) -> list[BadRow]:
         return examining.behind(dataset.rows_file, flag, offset, limit)
 
@@ -132,8 +158,16 @@ def test_rows(dataset: Dataset) -> Path | None:
     return dataset.tested_by.rows_file if dataset.tested_by else None
 
 
-FAMILIES: dict[str, Family] = {"recommend": cast(Family, Interactions())}
+FAMILIES: dict[str, Family] = {"recommend": cast(Family, Interactions()), "classify": cast(Family, Labelled())}
 TEXTS: Family = cast(Family, Texts())
+
+
+def guessed(family: str, guesses: dict[str, Guess]) -> dict[str, Guess]:
+    """The guesses for the columns, where one follows from another."""
+    if family == "recommend" and guesses["item"].column is None and guesses["title"].column is not None:
+        # A log that names its items and has no numbers for them: the name is the item.
+        guesses["item"], guesses["title"] = guesses["title"], Guess(None)
+    return guesses
 
 
 def of(family: str) -> Family:

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from projects.refusals import ReadingError, explain
 logger = logging.getLogger(__name__)
 ATTEMPTS = 3  # a file that takes its reader down this often is refused
 State = Dataset.State
+ROLES = ("text", "label")  # the columns of a file of labelled texts that the studio writes itself
 
 
 class Taken(Exception):
@@ -116,6 +117,38 @@ def dataset_from_corrections(project: Project, pairs: Sequence[tuple[str, str]],
         return create_dataset(project, upload, user, **given)
 
 
+def corrected_labels(
+    source: Dataset,
+    labels: Mapping[str, Sequence[str]],
+    user: Any,
+    extra: Sequence[tuple[str, Sequence[str]]] = (),
+) -> Dataset:
+    """A new dataset: SOURCE with other labels for some examples (by id) and with EXTRA texts. Made ready by itself."""
+    from projects import uploading
+    from projects.labels import relabelling
+
+    if source.state != State.READY or not (labels or extra):
+        raise UserError(_("There is no corrected label to put into the data."), todo=_("Correct a label first."))
+    facts = relabelling.facts(source.folder)
+    several = facts.get("multi") or any(len(one) > 1 for one in [*labels.values(), *(one for _text, one in extra)])
+    known = [*facts.get("labels", {}), *(one for some in labels.values() for one in some)]
+    sign = relabelling.sign_for([*known, *(one for _text, some in extra for one in some)]) if several else ""
+    many = len(labels) + len(extra)
+    name = ngettext("%(name)s with %(n)d label", "%(name)s with %(n)d labels", many) % {
+        "name": source.name[:200],
+        "n": many,
+    }
+    choices = {flag: choice for flag, choice in source.choices.items() if flag != "labels"}
+    choices |= {"labels": {"split": sign}} if sign else {}
+    with transaction.atomic():
+        lines = relabelling.corrected(source.folder, labels, extra, sign)
+        upload = uploading.store(source.project, user, f"{name}.jsonl", lines)
+        roles = [role.name for role in source.project.case.roles[:2]]
+        given = {"name": name, "accepted": True, "choices": choices, "mapping": dict(zip(roles, ROLES, strict=True))}
+        AuditEvent.record(source.project.team, user, "labels.corrected", name, dataset=source.pk, labels=many)
+        return create_dataset(source.project, upload, user, **given)
+
+
 def examples(folder: Path) -> Iterator[tuple[str, str]]:
     """Question and answer of every example of a ready dataset, in the order of its rows."""
     found: list[tuple[int, str, str]] = []
@@ -185,6 +218,7 @@ def _map(dataset: Dataset, found: Reading) -> tuple[dict[str, str | None], dict[
         if column not in found.names:
             raise _no_column(column, found.names)
     guesses = mapping.guess(found.columns, found.sample, roles)
+    guesses = families.guessed(dataset.project.case.family, guesses)
     columns = {role.name: set_by_person.get(role.name) or guesses[role.name].column for role in roles}
     if set_by_person:
         given = set(set_by_person.values())

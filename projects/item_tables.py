@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from projects import mapping, reading
 from projects.errors import UserError
 from projects.formats import Reading
-from projects.interactions import catalogue
+from projects.interactions import catalogue, flags
 from projects.models import AuditEvent, Dataset, Upload
 
 State = Dataset.State
@@ -24,8 +25,11 @@ def add(dataset: Dataset, upload: Upload, user: Any, columns: dict[str, str] | N
     """Puts a whole file beside the log; a worker reads it. COLUMNS: role → column where it is known already."""
     from projects import tasks
 
-    if dataset.items_id == upload.pk:
-        return dataset
+    there = upload.item_tables.first()
+    if there is not None:
+        return there
+    if dataset.state == State.READY:
+        return _beside_ready(dataset, upload, user)
     before = dataset.items
     with transaction.atomic():
         if not dataset.move(
@@ -38,11 +42,22 @@ def add(dataset: Dataset, upload: Upload, user: Any, columns: dict[str, str] | N
     return dataset
 
 
+def _beside_ready(dataset: Dataset, upload: Upload, user: Any) -> Dataset:
+    """Ready data stays as it is, so the log is read once more, with the table beside it."""
+    from projects import importing
+
+    if dataset.upload is None:
+        raise UserError(_("The uploaded file is not there any more."), todo=_("Upload it again."))
+    same = {name: getattr(dataset, name) for name in ("name", "mapping", "overrides", "choices")}
+    return importing.create_dataset(dataset.project, dataset.upload, user, items=upload, **same)
+
+
 def map_columns(dataset: Dataset, user: Any, columns: dict[str, str | None]) -> None:
     """Other columns for the roles of the table. The file is not read again."""
-    if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(items_mapping=columns):
+    fields = {"items_mapping": columns, "items_reading": {**dataset.items_reading, "fit": _fit(dataset, columns)}}
+    if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(**fields):
         raise too_late(dataset)
-    dataset.items_mapping = columns
+    dataset.refresh_from_db()
     AuditEvent.record(dataset.project.team, user, "dataset.items_mapped", dataset.name, dataset=dataset.pk, **columns)
 
 
@@ -84,8 +99,16 @@ def read(dataset: Dataset, progress: Callable[..., None], examined: bool) -> dic
         role: {"reason": one.reason, "facts": one.facts, "column": one.column, "confidence": one.confidence}
         for role, one in guesses.items()
     }
-    said = found.to_json() | {"read": str(upload.pk)}
+    said = found.to_json() | {"read": str(upload.pk), "fit": _fit(dataset, columns)}
     return {"items_reading": said, "items_mapping": columns, "items_guesses": told}
+
+
+def _fit(dataset: Dataset, columns: dict[str, str | None]) -> dict[str, int]:
+    """How many items of the log the table knows, and how many only the table has."""
+    if not columns.get("item"):
+        return {}
+    drop = flags.dropping(dataset.choices)
+    return asdict(catalogue.fit(dataset.rows_file, dataset.items_file, columns, drop))
 
 
 def _load(dataset: Dataset, upload: Upload, progress: Callable[..., None]) -> Reading:

@@ -140,8 +140,9 @@ def _called(column: Column, role: RoleLike) -> tuple[float, str]:
     """1 where the name is one of the words for the role, less where it only has one in it, 0 where not."""
     name = plain(column.header or column.name)
     words = list(dict.fromkeys([plain(word) for word in (role.name, *role.synonyms, *COMMON.get(role.name, ()))]))
-    if name in words:
-        return 1.0 + 0.1 * (name == role.name or words.index(name) < 4), name
+    squeezed = [word.replace(" ", "") for word in words]
+    if (bare := name.replace(" ", "")) in squeezed:  # userid is user id
+        return 1.0 + 0.1 * (name == role.name or squeezed.index(bare) < 4), name
     tokens = name.split()
     best = (0.0, "")
     for word in words:
@@ -219,7 +220,18 @@ def _when(column: Column, content: _Content, contents: Sequence[_Content]) -> tu
     return (0.6, "reads_like") if counted and all(counted) else (0.0, "nothing_fits")
 
 
+def _who_or_what(column: Column, content: _Content, contents: Sequence[_Content]) -> tuple[float, str]:
+    """Ids: short, without blanks, with digits in them. A column that is called an id is one sooner."""
+    codes = [bool(re.fullmatch(r"(?=.*\d)[^\s.,/:]{1,40}", one)) for one in column.examples]
+    if column.kind == "date" or not codes:
+        return 0.0, "nothing_fits"
+    if column.kind == "text" and not all(codes):
+        return 0.3, "nothing_fits"  # too little to be guessed by itself, no reason against a name that says so
+    return (0.8 if re.search(r"id$|编号$", column.name, re.I) else 0.5) if all(codes) else 0.3, "reads_like"
+
+
 _Judge = Callable[[Column, _Content, Sequence[_Content]], tuple[float, str]]
 _FITS: Mapping[str, _Judge] = {
-    "question": _question, "answer": _answer, "text": _text, "label": _label, "when": _when,
+    "question": _question, "answer": _answer, "text": _text, "label": _label, "when": _when, "person": _who_or_what,
+    "item": _who_or_what,
 }  # fmt: skip

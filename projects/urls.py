@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.views import data, dataset, home, project, rows, uploads
+from projects.views import data, dataset, home, items, labels, project, rows, uploads
 
 app_name = "projects"
 urlpatterns = [
@@ -24,6 +24,11 @@ urlpatterns = [
     path("datasets/<int:pk>/mapping/", dataset.mapping, name="mapping"),
     path("datasets/<int:pk>/choice/", dataset.choice, name="choice"),
     path("datasets/<int:pk>/undo/", dataset.undo, name="undo"),
+    path("datasets/<int:pk>/items/", items.items, name="items"),
+    path("datasets/<int:pk>/items/uploads/", items.start, name="items_uploads"),
+    path("datasets/<int:pk>/items/mapping/", items.mapping, name="items_mapping"),
+    path("datasets/<int:pk>/items/remove/", items.remove, name="items_remove"),
+    path("datasets/<int:pk>/labels/", labels.labels, name="labels"),
     path("datasets/<int:pk>/use/", dataset.use, name="use"),
     path("datasets/<int:pk>/delete/", dataset.delete, name="delete"),
     path("datasets/<int:pk>/rows/<slug:flag>/", rows.rows, name="rows"),

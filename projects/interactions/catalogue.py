@@ -56,7 +56,7 @@ ROLES: tuple[Role, ...] = (
         _("What kind of thing it is."),
         (
             "category", "categories", "genre", "genres", "department", "product type", "type", "section", "topic", "brand category",
-            "collection", "region", "类别", "分类", "品类", "类型", "频道",
+            "collection", "kind", "kind of trip", "trip type", "style", "region", "类别", "分类", "品类", "类型", "频道",
         ),
         required=False,
     ),
@@ -74,7 +74,7 @@ ROLES: tuple[Role, ...] = (
         "price",
         _("Price"),
         _("What one costs."),
-        ("price", "unit price", "list price", "sale price", "cost", "amount", "variant price", "价格", "单价", "售价", "金额"),
+        ("price", "unit price", "price per person", "price per night", "fare", "list price", "sale price", "cost", "amount", "variant price", "价格", "单价", "售价", "金额"),
         required=False,
     ),
     Role(

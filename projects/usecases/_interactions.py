@@ -7,19 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from projects.usecases import Role, Text
 
 PERSON = (
-    "user id", "customer id", "user", "customer", "client", "client id", "member", "member id", "person", "person id", "visitor id",
+    "user id", "customer id", "user", "customer", "visitor id", "client", "client id", "member", "member id", "person", "person id",
     "visitor", "session id", "household", "household key", "buyer", "buyer id", "account", "account id", "shopper", "reviewer id",
-    "customer no", "card number", "email", "customer email", "uid", "reader", "guest id", "traveller", "traveler",
+    "customer no", "card number", "email", "customer email", "uid", "reader", "guest", "guest id", "guest email", "traveller", "traveler", "who", "kunde", "kundennummer", "kundennr", "client no",
     "用户", "用户id", "用户编号", "客户", "客户编号", "客户id", "会员", "会员编号", "会员号", "顾客", "买家", "读者", "旅客",
 )  # fmt: skip
 ITEM = (
     "item id", "product id", "stock code", "sku", "item", "product", "article", "article id", "asin", "product code", "item code",
     "movie id", "book id", "isbn", "song id", "track id", "video id", "news id", "content id", "post id", "course id", "game id",
-    "hotel id", "place id", "venue id", "poi", "trip id", "tour id", "destination id", "listing id", "destination", "iid", "variant id",
+    "hotel", "hotel id", "place", "place id", "venue", "venue id", "business id", "recipe id", "artist", "movie", "book", "song", "what", "poi", "trip", "trip id", "tour", "tour id", "post", "artikel", "artikelnummer", "destination id", "listing id", "destination", "iid", "variant id",
     "商品", "商品id", "商品编号", "商品编码", "产品", "产品编号", "货号", "物品", "文章", "文章id", "文章编号", "视频", "目的地", "景点", "酒店",
 )  # fmt: skip
 WHEN = (
-    "timestamp", "date", "time", "when", "invoice date", "order date", "created at", "created", "datetime", "purchase date", "event time",
+    "timestamp", "date", "time", "when", "invoice date", "order date", "created at", "created", "datetime", "datum", "purchase date", "event time",
     "order time", "visit date", "booking date", "transaction date", "day", "visited", "paid at", "ordered at", "ts", "unix time",
     "unix review time", "time stamp", "时间", "日期", "下单时间", "购买时间", "订单日期", "交易时间", "支付时间", "浏览时间", "点击时间", "预订时间",
 )  # fmt: skip
@@ -49,7 +49,10 @@ QUANTITY = (
     "购买数量",
 )
 TITLE = (
-    "title", "description", "product name", "item name", "name", "product title", "lineitem name", "headline", "item description",
+    "title", "description", "lineitem name", "product name", "item name", "bezeichnung", "name", "product title", "headline",
+    "product",
+    "item",
+    "article", "item description",
     "标题", "名称", "商品名称", "商品名", "产品名称", "文章标题",
 )  # fmt: skip
 CATEGORY = (

@@ -16,7 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects import access, uploading, usecases
+from projects import access, importing, uploading, usecases
 from projects.errors import UserError
 from projects.forms import FileForm, PasteForm
 from projects.models import Dataset, Project
@@ -58,14 +58,22 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
     path = SAMPLES / project.case.sample
     if not path.is_file():
         raise Http404
-    return _take(request, project, _("Sample data"), [path.read_bytes()])
+    items = SAMPLES / project.case.sample_items if project.case.sample_items else None
+    return _take(request, project, _("Sample data"), [path.read_bytes()], items)
 
 
-def _take(request: HttpRequest, project: Project, name: str, chunks: Iterable[bytes]) -> HttpResponse:
-    """Stores the file and goes to its page, where a worker reads it."""
+def _take(
+    request: HttpRequest, project: Project, name: str, chunks: Iterable[bytes], items: Path | None = None
+) -> HttpResponse:
+    """Stores the file (and with it a table of items) and goes to its page, where a worker reads it."""
     try:
         with transaction.atomic():
-            dataset = uploading.dataset_of(uploading.store(project, request.user, name, chunks), request.user)
+            upload = uploading.store(project, request.user, name, chunks)
+            if items is None:
+                dataset = uploading.dataset_of(upload, request.user)
+            else:
+                table = uploading.store_file(project, request.user, _("Sample items"), items)
+                dataset = importing.create_dataset(project, upload, request.user, items=table)
     except UserError as error:
         return _page(request, project, error)
     return redirect("projects:dataset", dataset.pk)

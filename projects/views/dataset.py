@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +21,7 @@ from projects import access, checking, importing
 from projects.errors import UserError
 from projects.forms import MappingForm, ReadingForm
 from projects.models import Dataset
-from projects.views import _check
+from projects.views import _check, _log
 from projects.wizard import WORKING, link, rail
 
 State = Dataset.State
@@ -76,14 +79,14 @@ def choice(request: HttpRequest, pk: int) -> HttpResponse:
     """What happens to the rows behind one count. The report switches at once."""
     found = access.dataset(request.user, pk, access.EDITOR)
     flag, wish = request.POST.get("flag", ""), request.POST.get("choice", "")
-    return _report(request, found, lambda: checking.choose(found, request.user, flag, wish))
+    return report(request, found, lambda: checking.choose(found, request.user, flag, wish))
 
 
 @require_POST
 @login_required
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.dataset(request.user, pk, access.EDITOR)
-    return _report(request, found, lambda: checking.undo(found, request.user))
+    return report(request, found, lambda: checking.undo(found, request.user))
 
 
 @require_POST
@@ -116,11 +119,30 @@ def _do(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
     return redirect("projects:dataset", found.pk)
 
 
-def _report(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+def report(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+    """Does the work; then the report alone for htmx, else the page."""
     if not getattr(request, "htmx", False):
         return _do(request, found, work)
     work()  # a refusal becomes a fragment in the middleware
-    return render(request, "projects/dataset.html#report", {**_base(request, found), **_check.report(found)})
+    if found.state in WORKING:  # the rows are looked at again
+        return HttpResponse(headers={"HX-Redirect": reverse("projects:dataset", args=[found.pk])})
+    template = "projects/_interactions.html" if _is_log(found) else "projects/dataset.html"
+    return render(request, f"{template}#report", {**_base(request, found), **_side(found).report(found)})
+
+
+def _is_log(found: Dataset) -> bool:
+    return found.project.case.family == "recommend"
+
+
+def _side(found: Dataset) -> Any:
+    """What shows data of this family: a log of who took what, or texts."""
+    return _log if _is_log(found) else _check
+
+
+def shown(request: HttpRequest, found: Dataset, error: UserError) -> HttpResponse:
+    """The page with a refusal on it."""
+    found.refresh_from_db()
+    return _page(request, found, error=error)
 
 
 def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
@@ -128,7 +150,7 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
     if found.state in WORKING:
         context |= _progress(found)
     elif found.state == State.CHECKING:
-        context |= _check.everything(found)
+        context |= _side(found).everything(found)
         context.setdefault("reading_form", ReadingForm(found))
         context.setdefault("mapping_form", MappingForm(found))
         context["columns"] = _check.mapped(found, context["mapping_form"])
@@ -137,7 +159,7 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
         context["readable"] = bool(found.reading) or found.error.get("code") in CURABLE
         context.setdefault("reading_form", ReadingForm(found))
     else:
-        context |= {**_check.result(found), "train": link("training:new", found.pk)}
+        context |= {**_side(found).result(found), "train": link("training:new", found.pk)}
     bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))
     return render(request, "projects/dataset.html", context, status=422 if bad else 200)
 
@@ -149,6 +171,7 @@ def _base(request: HttpRequest, found: Dataset) -> dict[str, Any]:
         "project": found.project,
         "steps": rail(found.project, step, found),
         "may_edit": access.membership(request.user, found.project.team).may(access.EDITOR),
+        "limit": filesizeformat(settings.UPLOAD_LIMIT),
     }
 
 

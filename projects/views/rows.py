@@ -15,7 +15,8 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from projects import access, quality
+from projects import access, families, quality
+from projects.families import Family
 from projects.formats import Reading
 from projects.models import AuditEvent, Dataset
 from projects.quality import BadRow
@@ -36,14 +37,16 @@ class Behind:
 
     def __getitem__(self, part: slice) -> list[BadRow]:
         start = part.start or 0
-        return quality.rows_behind(self.dataset.rows_file, self.flag, start, part.stop - start)
+        family = families.of(self.dataset.project.case.family)
+        return family.behind(self.dataset, self.flag, start, part.stop - start)
 
 
 @require_safe
 @login_required
 def rows(request: HttpRequest, pk: int, flag: str) -> HttpResponse:
     found = access.dataset(request.user, pk)
-    known = quality.FLAGS.get(flag)
+    family = families.of(found.project.case.family)
+    known = family.FLAGS.get(flag)
     if known is None or not found.report or not found.rows_file.exists():
         raise Http404
     pages: Paginator[BadRow] = Paginator(Behind(found, flag), PER_PAGE)  # type: ignore[arg-type]
@@ -54,10 +57,10 @@ def rows(request: HttpRequest, pk: int, flag: str) -> HttpResponse:
         "dataset": found,
         "project": found.project,
         "flag": known,
-        "choice": quality.CHOICES[quality.chosen(found.choices)[flag]],
+        "choice": quality.CHOICES[family.chosen(found.choices)[flag]],
         "page": page,
         "head": head,
-        "found": [_shown(row, places, reading) for row in page],
+        "found": [_shown(row, places, reading, family) for row in page],
     }
     return render(request, "projects/rows.html", context)
 
@@ -90,7 +93,7 @@ def _columns(found: Dataset, reading: Reading) -> tuple[list[str], list[int]]:
     return [names[place] for place in places], places
 
 
-def _shown(row: BadRow, places: list[int], reading: Reading) -> dict[str, Any]:
+def _shown(row: BadRow, places: list[int], reading: Reading, family: Family) -> dict[str, Any]:
     cells = [(row.cells[place] if place < len(row.cells) else "") or "" for place in places]
-    flags = [quality.FLAGS[name].title for name in row.flags if name in quality.FLAGS]
+    flags = [family.FLAGS[name].title for name in row.flags if name in family.FLAGS]
     return {"line": row.line, "cells": cells, "flags": flags, "problem": _check.said(row.problem, row.cells, reading)}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import access, uploading
 from projects.errors import UserError
-from projects.models import Dataset, Upload
+from projects.models import Dataset, Project, Upload
 
 P = ParamSpec("P")
 
@@ -42,14 +42,18 @@ def speaks_json(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Ca
 @speaks_json
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Begins an upload, or goes on with the same file where it broke off."""
-    project = access.project(request.user, pk, access.EDITOR)
+    return begin(request, access.project(request.user, pk, access.EDITOR))
+
+
+def begin(request: HttpRequest, project: Project, items_for: Dataset | None = None) -> HttpResponse:
+    """The answer to the first request of an upload; with ITEMS_FOR it is the table of items of that log."""
     wanted = _asked(request)
     name, size = wanted.get("name"), wanted.get("size")
     if not isinstance(name, str) or not isinstance(size, int) or isinstance(size, bool):
         raise UserError(
             _("The name and the size of the file are missing."), todo=_("Choose the file again."), status=400
         )
-    return _answer(uploading.start(project, request.user, name, size))
+    return _answer(uploading.start(project, request.user, name, size, items_for))
 
 
 @require_http_methods(["GET", "PUT"])

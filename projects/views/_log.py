@@ -1,0 +1,208 @@
+"""What the check page shows of a log of who took what when: numbers, a picture of time, findings, settings, items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from projects import item_tables, refusals
+from projects.formats import Reading
+from projects.interactions import catalogue, figures, flags, titling, words
+from projects.interactions.figures import Figures
+from projects.models import Dataset
+from projects.quality import CHOICES
+from projects.views import _check
+
+WIDE, HIGH = 640, 140  # of the picture, in its own units
+SHOWN_ITEMS = 6
+
+
+def everything(found: Dataset) -> dict[str, Any]:
+    """The check page."""
+    reading = Reading.from_json(found.reading)
+    return {
+        "facts": _check.facts(reading),
+        "notes": [refusals.sentence(one.code, one.facts) for one in reading.notes],
+        "warnings": [refusals.sentence(one.code, one.facts) for one in reading.warnings],
+        "offers": [name for name in reading.offers if not found.overrides.get(name)],
+        "needed": [
+            role.title for role in found.project.case.roles if role.required and not found.mapping.get(role.name)
+        ],
+        **_check.preview(found, reading),
+        **report(found),
+        **table(found),
+    }
+
+
+def report(found: Dataset) -> dict[str, Any]:
+    """The numbers under the choices of now, with what can be chosen and undone."""
+    if not found.report:
+        return {"report": None}
+    understood = found.report["understood"]
+    told = figures.figures(found.rows_file, found.choices)
+    titled = bool(found.items_mapping.get("item") or found.mapping.get("title"))
+    return {
+        "report": found.report,
+        "told": told,
+        **numbers(found, told),
+        "said": words.thin(told, understood, titled),
+        "findings": _findings(found),
+        "settings": settings(found),
+        "undoable": len(found.history),
+        "chart": chart(found),
+        "top": top(found, told),
+        "share": told.kept / told.rows if told.rows else 0,
+    }
+
+
+def numbers(found: Dataset, told: Figures) -> dict[str, Any]:
+    """One sentence and the cards under it."""
+    steps = found.report.get("understood", {}).get("when", {}).get("kind") == "steps"
+    cards = [
+        (number_format(told.people), _("people")),
+        (number_format(told.items), _("different items")),
+        (number_format(told.kept), _("times something was taken")),
+        (words.span(told) if told.begin is not None and not steps else "", _("from first to last")),
+        (number_format(told.baskets) if told.baskets else "", _("baskets")),
+        (number_format(told.median), _("times by the person in the middle")),
+        (words.percent(told.density), _("of all pairs of person and item")),
+    ]
+    return {"sentence": words.summary(told, steps), "cards": [(value, title) for value, title in cards if value]}
+
+
+def _findings(found: Dataset) -> list[dict[str, Any]]:
+    chosen = flags.chosen(found.choices)
+    titles = {"duplicate": flags.MERGE}
+    return [
+        {
+            "flag": flag,
+            "count": found.report["flags"][name],
+            "choice": chosen[name],
+            "options": [(option, titles.get(name, CHOICES)[option]) for option in flag.choices],
+        }
+        for name, flag in flags.FLAGS.items()
+        if found.report["flags"].get(name)
+    ]
+
+
+def settings(found: Dataset) -> dict[str, Any]:
+    """How time, ratings and kinds of events were understood, each with what else it could be."""
+    understood = found.report["understood"]
+    when, weight = understood.get("when", {}), understood.get("weight", {})
+    return {
+        "time": {
+            **words.time(when),
+            "options": [(one, words.FORMS.get(one, one)) for one in when.get("options", [])],
+            "choice": when.get("kind"),
+            "sure": when.get("sure", True),
+        }
+        if when.get("kind", "none") != "none"
+        else None,
+        "liked": {
+            "options": [(mark, number_format(mark)) for mark in weight["levels"]],
+            "choice": f"{weight['liked']:g}",
+            "from": number_format(f"{weight['liked']:g}"),
+            "high": number_format(f"{weight['high']:g}"),
+        }
+        if weight.get("levels")
+        else None,
+        "amount": weight.get("kind") == "amount",
+        "kinds": [
+            {
+                "name": kind,
+                "flag": flags.KIND + kind,
+                "rows": about["rows"],
+                "means": words.MEANS.get(about["means"], ""),
+                "fixed": about["means"] == "return",
+                "choice": f"{about['weight']:g}",
+                "options": list(flags.WEIGHTS.items()),
+            }
+            for kind, about in understood.get("kinds", {}).items()
+        ],
+    }
+
+
+def chart(found: Dataset) -> dict[str, Any] | None:
+    """Bars of interactions over time, ready to draw, and the same as a table."""
+    if found.report["understood"].get("when", {}).get("kind") in (None, "none", "steps"):
+        return None
+    bars = figures.over_time(found.rows_file, found.choices)
+    if len(bars) < 2:
+        return None
+    most = max(many for _day, _days, many in bars)
+    width = WIDE / len(bars)
+    drawn = [
+        {
+            "x": round(place * width + width * 0.1, 2),
+            "width": round(width * 0.8, 2),
+            "y": round(HIGH - HIGH * many / most, 2),
+            "height": round(HIGH * many / most, 2),
+            "day": words.day(start),
+            "many": many,
+        }
+        for place, (start, _days, many) in enumerate(bars)
+    ]
+    days = bars[0][1]
+    title = {1: _("Taken in each day"), 7: _("Taken in each week")}.get(days) or _("Taken in every %(n)s days") % {
+        "n": number_format(days)
+    }
+    return {"bars": drawn, "most": most, "title": title, "first": drawn[0]["day"], "last": drawn[-1]["day"]}
+
+
+def top(found: Dataset, told: Figures) -> list[tuple[str, int]]:
+    """The most taken items by their titles."""
+    known = titling.titles(found, [item for item, _many in told.top])
+    return [(known.get(item) or item, many) for item, many in told.top]
+
+
+def table(found: Dataset) -> dict[str, Any]:
+    """The table of items: what was understood of it, or why it could not be used, or that there is none."""
+    told: dict[str, Any] = {"table": None, "table_error": found.items_reading.get("error")}
+    columns = found.items_mapping
+    if not found.items or not found.items_file.exists():
+        return told
+    reading = Reading.from_json(found.items_reading)
+    fit = found.items_reading.get("fit") or None
+    examples = {column.name: column.examples for column in reading.columns}
+    told["table"] = {
+        "name": found.items.name,
+        "rows": reading.rows,
+        "fit": fit,
+        "share": fit["known"] / fit["taken"] if fit and fit["taken"] else 0,
+        "columns": [
+            {
+                "role": role,
+                "options": reading.names,
+                "choice": columns.get(role.name) or "",
+                "reason": item_tables.reason(found, role.name),
+                "sample": next(iter(examples.get(columns.get(role.name) or "", [])), ""),
+            }
+            for role in catalogue.ROLES
+        ],
+        "items": catalogue.preview(found.items_file, columns, SHOWN_ITEMS) if columns.get("item") else [],
+    }
+    return told
+
+
+def result(found: Dataset) -> dict[str, Any]:
+    """A ready log: what was kept, and why the rest was left out."""
+    counts, known = found.counts, flags.FLAGS
+    reading = Reading.from_json(found.reading)
+    there = found.rows_file.exists() and bool(found.report)
+    told = figures.figures(found.rows_file, found.choices) if there else Figures()
+    return {
+        "facts": _check.facts(reading),
+        "told": told,
+        **numbers(found, told),
+        "catalogue": counts.get("items", 0),
+        "tested": counts.get("test", 0),
+        "said": words.thin(told, found.report.get("understood", {}), bool(found.items)) if there else [],
+        "chart": chart(found) if there else None,
+        "top": top(found, told) if there else [],
+        "reasons": [
+            (known[name].title if name in known else name, many) for name, many in counts.get("reasons", {}).items()
+        ],
+        **(_check.preview(found, reading) if found.rows_file.exists() else {}),
+    }
