@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from django.urls import path
 
-from training import views
+from training.views import choose, read, relabel, watch
 
 app_name = "training"
 
 project_urls = [
-    path("projects/<int:pk>/training/panel/", views.project_panel, name="project_panel"),
-    path("projects/<int:pk>/models/", views.models, name="models"),
+    path("projects/<int:pk>/training/panel/", read.project_panel, name="project_panel"),
+    path("projects/<int:pk>/models/", read.models, name="models"),
 ]
 
 dataset_urls = [
-    path("datasets/<int:pk>/train/", views.new, name="new"),
+    path("datasets/<int:pk>/train/", choose.new, name="new"),
 ]
 
 run_urls = [
-    path("runs/<int:pk>/", views.run, name="run"),
-    path("runs/<int:pk>/state/", views.run_state, name="run_state"),
-    path("runs/<int:pk>/points.json", views.points, name="points"),
-    path("runs/<int:pk>/cancel/", views.cancel, name="cancel"),
-    path("runs/<int:pk>/again/", views.again, name="again"),
+    path("runs/<int:pk>/", watch.run, name="run"),
+    path("runs/<int:pk>/state/", watch.run_state, name="run_state"),
+    path("runs/<int:pk>/points.json", watch.points, name="points"),
+    path("runs/<int:pk>/cancel/", watch.cancel, name="cancel"),
+    path("runs/<int:pk>/again/", watch.again, name="again"),
 ]
 
 model_urls = [
-    path("models/<int:pk>/", views.report, name="report"),
-    path("models/<int:pk>/report.json", views.report_json, name="report_json"),
-    path("models/<int:pk>/download/", views.download, name="download"),
+    path("models/<int:pk>/", read.report, name="report"),
+    path("models/<int:pk>/report.json", read.report_json, name="report_json"),
+    path("models/<int:pk>/download/", read.download, name="download"),
+    path("models/<int:pk>/rows/", relabel.rows, name="rows"),
+    path("models/<int:pk>/relabel/", relabel.relabel, name="relabel"),
+    path("models/<int:pk>/relabelled/", relabel.retrain, name="relabelled"),
 ]
 
 urlpatterns = [*project_urls, *dataset_urls, *run_urls, *model_urls]
