@@ -44,12 +44,13 @@ def phase(name: str) -> str:
     """What happens now, for the head of the page and for the log."""
     return {
         "reading": _("Reading your examples"),
-        "embedding": _("Learning which questions are alike"),
+        "embedding": _("Reading what the texts mean"),
         "preparing": _("Preparing the examples"),
+        "simple": _("Trying the simple methods first"),
         "training": _("Training"),
-        "choosing": _("Finding out when a known answer fits as it is"),
+        "choosing": _("Choosing how it answers best"),
         "saving": _("Saving the model"),
-        "evaluating": _("Measuring on questions it has never seen"),
+        "evaluating": _("Measuring on examples it has never seen"),
     }.get(name, _("Getting ready"))
 
 
@@ -112,6 +113,17 @@ def _short_answers(facts: Facts) -> str:
     ) % {"n": number(count)}
 
 
+def _blend(facts: Facts) -> str:
+    ours = round(float(facts.get("tuned", 1)) * 100)
+    if ours >= 100:
+        return _("On trial texts the trained model was best alone, so no simple method is mixed in.")
+    if ours <= 0:
+        return _("On trial texts a simple method was best alone, so its answer is the one that counts.")
+    return _("On trial texts a mixture was best: %(percent)s %% trained model, the rest simple methods.") % {
+        "percent": number(ours)
+    }
+
+
 LOG: dict[str, Callable[[Facts], str]] = {
     "phase": lambda facts: phase(str(facts.get("name"))) + _("."),
     "hardware": _hardware,
@@ -129,6 +141,7 @@ LOG: dict[str, Callable[[Facts], str]] = {
     "shortened": _shortened,
     "short_answers": _short_answers,
     "policy": _policy,
+    "blend": _blend,
     "worker_gone": lambda facts: _("The worker went away. The next free worker goes on from the last checkpoint."),
     "fetching": lambda facts: _("Fetching the base model %(title)s.") % {"title": facts.get("title", "")},
 }
@@ -200,9 +213,9 @@ def _cores(facts: Facts) -> str:
 
 
 def _recommend_steps(facts: Facts) -> str:
-    return _("The texts learn from %(examples)s choices that people made; the purchases themselves are counted in full.") % {
-        "examples": number(facts.get("examples", 0))
-    }
+    return _(
+        "The texts learn from %(examples)s choices that people made; the purchases themselves are counted in full."
+    ) % {"examples": number(facts.get("examples", 0))}
 
 
 def _evaluation_people(facts: Facts) -> str:
@@ -212,11 +225,27 @@ def _evaluation_people(facts: Facts) -> str:
     }
 
 
+def _text_budget(facts: Facts) -> str:
+    said = {"duration": duration(float(facts["seconds"])), "rows": number(facts["rows"]), "of": number(facts["of"])}
+    if int(facts["rows"]) >= int(facts["of"]):
+        return (
+            _("In %(duration)s of training it can read about %(rows)s texts, so it reads yours as often as fits.")
+            % said
+        )
+    return (
+        _("In %(duration)s of training it can read about %(rows)s of your %(of)s texts, so it takes that many.") % said
+    )
+
+
 REASONS: dict[str, Callable[[Facts], str]] = {
     "base_model": _base,
     "base_other_language": _other_language,
     "retrieved": lambda facts: _("It learns with the nearest known answer before it, because it will answer that way."),
     "learning_rate": lambda facts: _("The step size is the one that small models learned best with when we measured."),
+    "compared_with_simple": lambda facts: _(
+        "Simple methods learn from the same texts. The report says which way is best, and you publish that one."
+    ),
+    "text_budget": _text_budget,
     "token_budget": _budget,
     "epochs": _epochs,
     "evaluation_rows": _tested,

@@ -80,7 +80,9 @@ def _judged(report: dict[str, Any], bins: list[dict[str, Any]]) -> str:
     total = sum(one["count"] for one in bins)
     over = sum(one["count"] * (one["confidence"] - one["accuracy"]) for one in bins) / total
     if over > 0:
-        return _("Over all texts its certainty is off by %(n)s points: it is often more sure than it should be.") % facts
+        return (
+            _("Over all texts its certainty is off by %(n)s points: it is often more sure than it should be.") % facts
+        )
     return _("Over all texts its certainty is off by %(n)s points: it is often less sure than it could be.") % facts
 
 

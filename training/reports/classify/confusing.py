@@ -64,10 +64,7 @@ def confusion(report: dict[str, Any]) -> Confusion | None:
     if not matrix:
         return None
     pairs = [
-        _cell(matrix, labels, i, j)
-        for i, line in enumerate(matrix)
-        for j, count in enumerate(line)
-        if i != j and count
+        _cell(matrix, labels, i, j) for i, line in enumerate(matrix) for j, count in enumerate(line) if i != j and count
     ]
     pairs.sort(key=lambda cell: (-cell.count, -cell.shade, cell.truth, cell.predicted))
     shown = list(range(len(labels))) if len(labels) <= WIDEST else _most_confused(matrix)
