@@ -14,12 +14,12 @@ from training.ml.recommend.blend import Blend
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender, simple_member
 from training.ml.recommend.picks import Item, Pick, Why
-from training.ml.recommend.reasons import because, drops
+from training.ml.recommend.reasons import because
 from training.ml.recommend.rules import USUAL_PER_CATEGORY, Rules, boosted, choose
 from training.ml.recommend.scoring import of_history
 from training.ml.recommend.sentences import measured
 from training.ml.recommend.texts import plain
-from training.ml.recommend.wishes import Wish, holds, parse, settled
+from training.ml.recommend.wishes import Wish, parse, settled
 from training.ml.scores import words
 
 TASTE = 0.15
@@ -176,20 +176,14 @@ def _like(loaded: LoadedRecommender, meant: int, wish: Wish, known: list[int], s
 
 
 def _fitting(loaded: LoadedRecommender, text: str) -> NDArray[np.float32]:
-    """1 for items that hold the wish's words, else up to 1/2 for those nearest in meaning."""
-    asked = {plain(word) for word in words(text)} - STOP
-    holding = (
-        np.array([asked <= _words_of(item) for item in loaded.items]) if asked else np.zeros(len(loaded.items), bool)
-    )
+    """1 for items that hold the wish's words, else 1/2 for those nearest in meaning."""
+    asked = [word for word in words(text) if word not in STOP]
+    holding = loaded.shelf.holding(asked)
     if holding.any():
         return holding.astype(np.float32)
     scores = _find(loaded, text)[0]
     border = np.sort(scores)[-max(20, int(len(scores) * NEAREST)) :][0]
     return np.where(scores >= border, 0.5, 0).astype(np.float32)
-
-
-def _words_of(item: Item) -> set[str]:
-    return {plain(word) for word in words(item.words)}
 
 
 def _beside(loaded: LoadedRecommender, place: int) -> Dense:
@@ -201,40 +195,42 @@ def _beside(loaded: LoadedRecommender, place: int) -> Dense:
 
 
 def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, system: str) -> list[Pick]:
-    allowed = np.array([rules.allows(item) and holds(item, scored.wish) for item in loaded.items])
+    allowed = loaded.shelf.allowed(rules, scored.wish)
     if rules.not_bought_already:
         allowed[scored.history] = False
-    values = boosted(scored.values, rules, loaded.items, allowed)
-    order = np.argsort(np.where(allowed, -values, np.inf), kind="stable")[: int(allowed.sum())]
-    shown = choose(order.tolist(), loaded.items, k, rules.most_per_category)
+    factors = loaded.shelf.factors(rules)
+    values = boosted(scored.values, factors, allowed)
+    shown = choose(_order(values, allowed), loaded.items, k, rules.most_per_category)
     reasons = _reasons(loaded, scored, shown, system)
-    top = set(np.argsort(np.where(allowed, -scored.values, np.inf), kind="stable")[:k].tolist())
+    usual = (
+        set(choose(_order(scored.values, allowed), loaded.items, k, rules.most_per_category)) if rules.boost else set()
+    )
     for i, place in enumerate(shown):
-        if place not in top and rules.factor(loaded.items[place]) > 1:
+        if rules.boost and place not in usual and factors[place] > 1:
             reasons[i] = Why("rule")
     return [Pick(loaded.items[i].item, round(float(values[i]), 5), why) for i, why in zip(shown, reasons, strict=True)]
+
+
+def _order(values: Dense, allowed: NDArray[np.bool_]) -> list[int]:
+    """Allowed positions, best first."""
+    kept = np.flatnonzero(allowed)
+    found: list[int] = kept[np.argsort(-values[kept], kind="stable")].tolist()
+    return found
 
 
 def _reasons(loaded: LoadedRecommender, scored: _Scored, shown: list[int], system: str) -> list[Why]:
     """The words that were found, else what in the history it follows from, else that many take it."""
     named: list[list[int]] = [[] for _ in shown]
     if scored.history and shown:
-        newest = scored.history[-LOOKED_AT:]
-        named = because(drops(loaded.tables, _reasoning(loaded, system), newest, shown), newest)
+        blend = loaded.blend if system == "tuned" else Blend.of(simple_member(system, loaded.choices))
+        named = because(loaded.tables, blend, scored.history[-LOOKED_AT:], shown)
     asked = [word for word in words(scored.wish.text) if word not in STOP]
     found = []
     for place, past in zip(shown, named, strict=True):
-        held = _words_of(loaded.items[place])
+        held = {plain(word) for word in words(loaded.items[place].words)}
         matched = [word for word in dict.fromkeys(asked) if plain(word) in held]
         if scored.found and (matched or not past):
             found.append(Why("text", words=matched))
         else:
             found.append(Why("because", [loaded.items[i].item for i in past]) if past else Why("popular"))
     return found
-
-
-def _reasoning(loaded: LoadedRecommender, system: str) -> Blend:
-    """The blend whose scores the reasons are taken from."""
-    if system == "tuned":
-        return loaded.blend
-    return Blend([simple_member(system, loaded.choices)], [[1.0, 0.0]])

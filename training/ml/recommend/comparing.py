@@ -116,10 +116,7 @@ def like_but(loaded: LoadedRecommender, task: Task, seed: int) -> dict[str, Any]
     for history, sentence, truth in cases:
         rules = {"exclude": [ids[i] for i in history], "most_per_category": 0}
         taken = [ids[i] for i in history]
-        vector = loaded.encoder.encode([sentence], "query")
-        with loaded.encoder.untouched():
-            vector = loaded.encoder.encode([sentence], "query")
-        near = (vector @ loaded.tables.text.T)[0]
+        near = (loaded.encoder.both([sentence])[1] @ loaded.tables.text.T)[0]
         near[history] = -np.inf
         lists = {
             "tuned": [loaded.places[pick.item] for pick in answer(loaded, [], sentence, K, rules)],

@@ -136,6 +136,14 @@ class Encoder:
                 progress(done)
         return vectors
 
+    @torch.no_grad()
+    def both(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Sentences with the adapter and without it; the unchanging layers are computed once."""
+        hidden, mask = self.lower(self.ids(texts, "query"))
+        adapted = self.upper(hidden, mask).cpu().numpy()
+        with self.untouched():
+            return adapted, self.upper(hidden, mask).cpu().numpy()
+
 
 class Heads(nn.Module):
     """Where histories and items meet: two small residual layers that begin as the identity."""

@@ -93,11 +93,11 @@ class _Fit:
         self.watcher.phase("embedding", len(plain))
         cache: dict[int, Tensor] = {}
         file = self.out / TEXTS
-        if file.exists() and len(np.load(file, mmap_mode="r")) == len(plain):
+        small = len(plain) <= CACHED
+        if not small and file.exists() and len(np.load(file, mmap_mode="r", allow_pickle=False)) == len(plain):
             frozen = np.load(file, allow_pickle=False)
-        else:
-            keep = cache if len(plain) <= CACHED else None
-            frozen = store.short(encoder.encode(plain, "passage", self.watcher.advance, keep))
+        else:  # a small catalogue is read again after a stop, so that the layers' states have the same bits
+            frozen = store.short(encoder.encode(plain, "passage", self.watcher.advance, cache if small else None))
             self.out.mkdir(parents=True, exist_ok=True)
             np.save(file, frozen)
         words = Terms.of(plain, "words")

@@ -22,6 +22,7 @@ from training.ml.recommend.newitems import with_new
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, through_head
 from training.ml.recommend.sentences import Finder, Library
+from training.ml.recommend.shelf import Shelf
 
 
 @dataclass
@@ -43,6 +44,7 @@ class LoadedRecommender:
     """Slope and offset that bring a new item's score to the scale of the others."""
     finder: Finder
     choices: Choices
+    shelf: Shelf
 
     def scores(self, batch: Batch, answers_with: str = "tuned") -> Dense:
         """People × items, by the blend or by one of the simple methods."""
@@ -109,6 +111,7 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
             line=list(details["calibration"]),
             finder=Finder.from_dict(details["finder"]),
             choices=Choices(**details["choices"]),
+            shelf=Shelf.of(items, words, library.by_word),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BrokenModel(file="details") from error
@@ -122,7 +125,7 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
     given = {item.item: item for item in (one if isinstance(one, Item) else Item.from_dict(one) for one in items)}
     kept = [given.pop(item.item, item) for item in loaded.items]
     if not given:
-        return replace(loaded, items=kept)
+        return replace(loaded, items=kept, shelf=Shelf.of(kept, loaded.library.words, loaded.library.by_word))
     new = list(given.values())
     texts = [item.words for item in new]
     sentence = store.short(loaded.encoder.encode(texts))
@@ -136,6 +139,7 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
         places={item.item: i for i, item in enumerate(every)},
         tables=_more_tables(loaded.tables, text, sentence, added),
         library=library,
+        shelf=Shelf.of(every, library.words, library.by_word),
     )
 
 

@@ -15,7 +15,7 @@ from training.ml.recommend.linear import Dense, decay
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, of_history, seen
 
 CLEAR = 0.02
-LOOKED_AT = 50
+CANDIDATES = 3
 
 
 def drops(tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int]) -> Dense:
@@ -57,11 +57,25 @@ def _speaking(tables: Tables, member: Member, history: np.ndarray, shown: np.nda
     return np.asarray(getattr(tables, member.source)[history][:, shown].toarray())
 
 
-def because(found: Dense, history: Sequence[int]) -> list[list[int]]:
-    """For each shown item up to two items of the history that it owes its place to, the strongest first."""
+def because(
+    tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int]
+) -> list[list[int]]:  # fmt: skip
+    """For each shown item up to two items of the history that it owes its place to, the strongest first.
+
+    A second look scores the whole catalogue without each candidate; only those stay without which the item falls there too.
+    """
+    found = drops(tables, blend, history, shown)
+    near = [[int(i) for i in np.argsort(-column)[:CANDIDATES] if column[i] > CLEAR] for column in found.T]
+    asked = sorted({i for some in near for i in some})
+    if not asked:
+        return [[] for _ in shown]
+    place = list(shown)
+    whole = blend.scores(tables, of_history(history))[0, place]
+    rest = [of_history([item for n, item in enumerate(history) if n != i]) for i in asked]
+    without = blend.scores(tables, Batch([one.histories[0] for one in rest], [one.ages[0] for one in rest]))[:, place]
     named = []
-    for column in found.T:
-        strongest = [int(i) for i in np.argsort(-column)[:2] if column[i] > CLEAR]
-        kept = [i for i in strongest if column[i] > column[strongest[0]] / 2]
+    for column, some in enumerate(near):
+        true = [i for i in some if without[asked.index(i), column] < whole[column]]
+        kept = [i for i in true if found[i, column] > found[true[0], column] / 2][:2]
         named.append([history[i] for i in kept])
     return named

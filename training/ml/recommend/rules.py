@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.recommend.picks import Item
-from training.ml.recommend.wishes import Wish, holds
 
 USUAL_PER_CATEGORY = 2
 
@@ -39,8 +38,8 @@ class Rules:
         limit = given.get("most_per_category")
         return cls(
             exclude=frozenset(map(str, given.get("exclude") or ())),
-            exclude_categories=frozenset(_plain(name) for name in given.get("exclude_categories") or ()),
-            boost={_plain(name): float(factor) for name, factor in (given.get("boost") or {}).items()},
+            exclude_categories=frozenset(folded(name) for name in given.get("exclude_categories") or ()),
+            boost=_boost(given.get("boost") or {}),
             in_stock_only=bool(given.get("in_stock_only", False)),
             not_bought_already=bool(given.get("not_bought_already", True)),
             most_per_category=usual if limit is None else int(limit),
@@ -49,22 +48,14 @@ class Rules:
             shown=tuple(map(str, given.get("shown") or ())),
         )
 
-    def allows(self, item: Item) -> bool:
-        """Whether the item may be shown at all."""
-        if item.item in self.exclude or (
-            item.category is not None and _plain(item.category) in self.exclude_categories
-        ):
-            return False
-        return holds(item, Wish(price_min=self.price_min, price_max=self.price_max, in_stock=self.in_stock_only))
 
-    def factor(self, item: Item) -> float:
-        """By how much it is put forward; the item's own factor goes before its category's."""
-        own = self.boost.get(_plain(item.item))
-        of_kind = self.boost.get(_plain(item.category)) if item.category is not None else None
-        return own if own is not None else of_kind if of_kind is not None else 1.0
+def _boost(given: Mapping[str, Any]) -> dict[str, float]:
+    """Factors by the name as it stands, for items, and in small letters, for categories."""
+    found = {folded(name): float(factor) for name, factor in given.items()}
+    return found | {str(name): float(factor) for name, factor in given.items()}
 
 
-def _plain(name: object) -> str:
+def folded(name: object) -> str:
     return str(name).strip().casefold()
 
 
@@ -73,14 +64,13 @@ def _number(value: Any) -> float | None:
 
 
 def boosted(
-    scores: NDArray[np.float32], rules: Rules, items: Sequence[Item], allowed: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Scores with the owner's factors; they are counted from the lowest allowed score on, so that a factor above 1 lifts."""
-    if not rules.boost or not allowed.any():
+    scores: NDArray[np.float32], factors: NDArray[np.float32], allowed: NDArray[np.bool_]
+) -> NDArray[np.float32]:  # fmt: skip
+    """Scores with the owner's factors: a factor of 2 lifts by one deviation of the allowed scores, of 1/2 lowers by one."""
+    if not allowed.any() or not (factors != 1).any():
         return scores
-    factors = np.array([rules.factor(item) for item in items], dtype=np.float32)
-    lowest = scores[allowed].min()
-    return np.asarray((scores - lowest) * factors + lowest, dtype=np.float32)
+    lift = np.log2(np.maximum(factors, 1e-3)) * max(float(scores[allowed].std()), 1e-6)
+    return np.asarray(scores + lift, dtype=np.float32)
 
 
 def choose(order: Iterable[int], items: Sequence[Item], k: int, most_per_category: int) -> list[int]:

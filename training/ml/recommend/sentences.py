@@ -63,9 +63,7 @@ class Library:
 
     def likeness(self, encoder: Encoder, queries: Sequence[str]) -> dict[str, Dense]:
         """Queries × items for each kind of likeness."""
-        adapted = encoder.encode(queries, "query")
-        with encoder.untouched():
-            plain = encoder.encode(queries, "query")
+        adapted, plain = encoder.both(queries)
         return {
             "text": plain @ self.text.T,
             "sentence": adapted @ self.sentence.T,

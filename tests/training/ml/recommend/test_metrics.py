@@ -27,7 +27,7 @@ def test_it_agrees_with_an_independent_computation(report, loaded, shop_data):
     for line in lines:
         people[line["person"]].append(line)
     found = []
-    for person, rows in people.items():
+    for rows in people.values():
         first: dict[str, float] = {}
         for row in rows:
             first.setdefault(row["item"], row["when"])
@@ -51,7 +51,9 @@ def ten_best(loaded, name: str, history: list[str]) -> list[str]:
     scores = {}
     for place, item in enumerate(loaded.items):
         if place not in places:
-            scores[item.item] = tables.popularity[place] if name == "popularity" else sum(table[i, place] for i in places)
+            scores[item.item] = (
+                tables.popularity[place] if name == "popularity" else sum(table[i, place] for i in places)
+            )
     return sorted(scores, key=lambda item: (-np.float32(scores[item]), loaded.places[item]))[:10]
 
 
@@ -61,6 +63,15 @@ def test_its_rows_have_the_hits_they_show(report):
         assert not {item for item, _ in row["shown"]} & set(row["history"])
         values = [score for _, score in row["shown"]]
         assert values == sorted(values, reverse=True)
+
+
+def test_its_means_follow_from_its_raw_lists(report):
+    """Everybody is in the sample here, so the blend's own lists give the blend's own figures."""
+    assert len(report["rows"]) == report["people"]
+    found = [plainly([item for item, _ in row["shown"]], set(row["taken"])) for row in report["rows"]]
+    for column, metric in enumerate(("ndcg@10", "recall@10", "hit@10")):
+        mean = float(np.mean([one[column] for one in found]))
+        assert report["scores"]["tuned"][metric]["mean"] == pytest.approx(mean, abs=1e-4)
 
 
 def test_it_scores_a_perfect_and_a_useless_list():

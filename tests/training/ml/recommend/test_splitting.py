@@ -26,7 +26,9 @@ def test_it_holds_out_only_what_came_last(shop_data):
 
 
 def test_it_holds_out_the_last_fifth_without_baskets(tmp_path):
-    lines = [{"person": f"p{p}", "item": f"i{(p + n) % 30}", "when": 1e9 + n * 60.0} for p in range(30) for n in range(10)]
+    lines = [
+        {"person": f"p{p}", "item": f"i{(p + n) % 30}", "when": 1e9 + n * 60.0} for p in range(30) for n in range(10)
+    ]
     parts = split(read_data(write(tmp_path / "log", lines, [])))
     assert parts.protocol == "last_items"
     assert len(parts.test) == 30 * 2 and len(parts.validation) == 30 * 1

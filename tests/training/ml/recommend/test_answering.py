@@ -1,0 +1,180 @@
+"""Answers keep the rules and conditions, and give true reasons."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from training.ml import recommend
+from training.ml.recommend.picks import SYSTEMS
+from training.ml.recommend.rules import Rules
+from training.ml.recommend.scoring import of_history
+from training.ml.recommend.wishes import holds, parse
+
+HISTORY = ["g0r", "g1b", "g2g", "k0r"]
+
+
+def of(loaded, pick):
+    return loaded.items[loaded.places[pick.item]]
+
+
+def test_it_answers_with_every_system(loaded):
+    for system in SYSTEMS:
+        picks = recommend.answer(loaded, HISTORY, k=5, answers_with=system)
+        assert len(picks) == 5
+        assert [pick.score for pick in picks] == sorted((pick.score for pick in picks), reverse=True)
+
+
+def test_it_recommends_what_the_taste_asks_for(loaded):
+    picks = recommend.answer(loaded, ["g0r", "g1b", "g2g"], k=10, rules={"most_per_category": 0})
+    assert sum(of(loaded, pick).category == "garden" for pick in picks) >= 7
+
+
+def test_it_needs_no_history(loaded):
+    picks = recommend.answer(loaded, [], k=4)
+    assert len(picks) == 4 and {pick.reason.kind for pick in picks} == {"popular"}
+    assert recommend.answer(loaded, ["unknown"], k=4) == picks
+
+
+def test_its_shelf_agrees_with_each_items_conditions(loaded):
+    for sentence in ("a mug under 12, not red", "something over 20 in stock", "no spade"):
+        wish = parse(sentence)
+        mask = loaded.shelf.allowed(Rules(), wish)
+        assert mask.tolist() == [holds(item, wish) for item in loaded.items]
+
+
+def random_rules(chance: random.Random) -> dict:
+    return {
+        "exclude": chance.sample(["g0r", "g1r", "t3b", "o2g", "k5r", "g3b"], 3),
+        "exclude_categories": chance.sample(["Garden", "toys", "office"], chance.randrange(2)),
+        "boost": {"kitchen": chance.choice([0.5, 2.0]), "t1r": 3.0},
+        "in_stock_only": chance.random() < 0.5,
+        "not_bought_already": chance.random() < 0.7,
+        "most_per_category": chance.choice([1, 2, 3]),
+        "price_min": chance.choice([None, 10]),
+        "price_max": chance.choice([None, 30]),
+    }
+
+
+def keeps(loaded, rules: dict, history: list[str], picks) -> bool:
+    found = [of(loaded, pick) for pick in picks]
+    kinds = [item.category for item in found]
+    return (
+        not {item.item for item in found} & set(rules["exclude"])
+        and not {kind.casefold() for kind in kinds} & {kind.casefold() for kind in rules["exclude_categories"]}
+        and (not rules["in_stock_only"] or all(item.available for item in found))
+        and (not rules["not_bought_already"] or not {item.item for item in found} & set(history))
+        and all(kinds.count(kind) <= rules["most_per_category"] for kind in kinds)
+        and all(item.price >= (rules["price_min"] or 0) for item in found)
+        and all(item.price <= (rules["price_max"] or 1e9) for item in found)
+    )
+
+
+@pytest.mark.parametrize("query", [None, "a red lamp", "like red spade but blue"])
+def test_its_rules_always_hold(loaded, query):
+    chance = random.Random(5)
+    ids = [item.item for item in loaded.items]
+    for _ in range(25):
+        rules, history = random_rules(chance), chance.sample(ids, chance.randrange(6))
+        picks = recommend.answer(loaded, history, query, 10, rules)
+        assert keeps(loaded, rules, history, picks)
+
+
+def test_it_puts_boosted_items_forward(loaded):
+    place = lambda picks: [pick.item for pick in picks].index("o4g")  # noqa: E731
+    everything = {"most_per_category": 0}
+    before = recommend.answer(loaded, HISTORY, k=96, rules=everything)
+    after = recommend.answer(loaded, HISTORY, k=96, rules=everything | {"boost": {"o4g": 4}})
+    assert place(after) < place(before)
+    top = recommend.answer(loaded, HISTORY, k=5, rules=everything | {"boost": {"o4g": 5000}})
+    assert top[0].item == "o4g" and top[0].reason.kind == "rule"
+
+
+@pytest.mark.parametrize("limit", [6, 12.5, 25])
+def test_conditions_of_a_sentence_hold_for_everything(loaded, limit):
+    for sentence in (
+        f"a red lamp under {limit}",
+        f"something for the kitchen up to £{limit} in stock",
+        f"玩具，不超过{limit}元",
+    ):
+        picks = recommend.answer(loaded, HISTORY, sentence, 10)
+        assert picks
+        assert all(of(loaded, pick).price <= limit for pick in picks)
+        assert "stock" not in sentence or all(of(loaded, pick).available for pick in picks)
+
+
+def test_it_leaves_out_unwanted_words(loaded):
+    picks = recommend.answer(loaded, [], "a mug, not red", 10)
+    assert picks and not any("red" in of(loaded, pick).title.split() for pick in picks)
+
+
+def test_it_finds_words_with_typos_and_names_them(loaded):
+    assert of(loaded, recommend.answer(loaded, [], "green ketle", 3)[0]).title.endswith("kettle")
+    first = recommend.answer(loaded, [], "green kettle", 3)[0]
+    assert of(loaded, first).title == "green kettle"
+    assert first.reason.kind == "text" and first.reason.words == ["green", "kettle"]
+
+
+def test_it_reads_like_but(loaded):
+    picks = recommend.answer(loaded, [], "something like red spade but blue", 5)
+    assert all("blue" in of(loaded, pick).title for pick in picks)
+    assert sum(of(loaded, pick).category == "garden" for pick in picks) >= 3
+
+
+def test_it_understands_what_is_shown(loaded):
+    rules = {"shown": ["k4r", "g4b", "t4g"], "most_per_category": 0}
+    cheaper = recommend.answer(loaded, [], "like the second but cheaper", 6, rules)
+    assert cheaper and all(
+        of(loaded, pick).price < of(loaded, recommend.Pick("g4b", 0, None)).price for pick in cheaper
+    )
+    assert sum(of(loaded, pick).category == "garden" for pick in cheaper) >= 3
+    assert all(of(loaded, pick).price < 25 for pick in recommend.answer(loaded, [], "cheaper", 6, rules))
+
+
+def score(loaded, history: list[str], item: str) -> float:
+    places = [loaded.places[one] for one in history]
+    return float(loaded.scores(of_history(places))[0][loaded.places[item]])
+
+
+def test_without_the_named_item_the_score_is_lower(loaded):
+    chance = random.Random(7)
+    ids = [item.item for item in loaded.items]
+    named = 0
+    for _ in range(40):
+        history = chance.sample(ids, chance.randrange(1, 9))
+        for pick in recommend.answer(loaded, history, k=8):
+            for item in pick.reason.items:
+                named += 1
+                rest = [one for one in history if one != item]
+                assert score(loaded, rest, pick.item) < score(loaded, history, pick.item)
+    assert named > 100
+
+
+def test_it_tells_what_people_also_take(loaded):
+    picks = recommend.similar(loaded, "g0r", 6)
+    assert len(picks) == 6 and "g0r" not in {pick.item for pick in picks}
+    assert sum(of(loaded, pick).category == "garden" for pick in picks) >= 4
+    assert recommend.similar(loaded, "unknown") == []
+
+
+def test_it_takes_new_items_by_their_text(loaded):
+    new = {
+        "item": "new",
+        "title": "golden spade",
+        "text": "A golden spade for the garden.",
+        "category": "garden",
+        "price": 3.0,
+    }
+    grown = recommend.with_items(
+        loaded, [new, {"item": "g0r", "title": "red spade", "price": 99.0, "available": False}]
+    )
+    assert len(loaded.items) + 1 == len(grown.items)
+    assert recommend.answer(grown, [], "golden spade", 3)[0].item == "new"
+    assert np.isfinite(score(grown, HISTORY, "new"))
+    assert recommend.similar(grown, "new", 3)
+    assert grown.items[grown.places["g0r"]].price == 99.0
+    stocked = recommend.answer(grown, [], "red spade", 20, {"in_stock_only": True})
+    assert "g0r" not in {pick.item for pick in stocked}
+    assert recommend.answer(loaded, HISTORY, k=5)
