@@ -99,6 +99,7 @@ def cancel(scoring: Scoring) -> bool:
 def delete(scoring: Scoring) -> None:
     """The file, its labels and the row."""
     folder, upload = scoring.folder, scoring.upload
+    file = upload.path if upload is not None else None
     with transaction.atomic():
         scoring.delete()
         if upload is not None:
@@ -106,8 +107,8 @@ def delete(scoring: Scoring) -> None:
 
     def sweep() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        if upload is not None:
-            upload.path.unlink(missing_ok=True)
+        if file is not None:
+            file.unlink(missing_ok=True)
 
     transaction.on_commit(sweep)
 

@@ -45,7 +45,7 @@ def template_of(route: str, entry: URLPattern) -> str:
 @pytest.fixture
 def things(project, owner, tmp_path):
     """One row of each kind, all of the cast's team."""
-    from endpoints.models import ApiKey, Conversation, Deployment, Endpoint, Feedback, Message
+    from endpoints.models import ApiKey, Conversation, Deployment, Endpoint, Feedback, Message, Scoring
     from projects.models import Dataset, Invitation, Upload
     from training.models import Evaluation, ModelVersion, TrainingRun
 
@@ -62,6 +62,7 @@ def things(project, owner, tmp_path):
     conversation = Conversation.objects.create(endpoint=endpoint)
     message = Message.objects.create(conversation=conversation, role="assistant", text="Hello")
     feedback = Feedback.objects.create(message=message, rating=-1, correction="Hi")
+    scoring = Scoring.objects.create(endpoint=endpoint, name="reviews.csv", created_by=owner)
     invitation, token = Invitation.issue(project.team, "editor", owner)
     return {
         "projects": project.pk,
@@ -76,6 +77,7 @@ def things(project, owner, tmp_path):
         "messages": message.pk,
         "feedback": feedback.pk,
         "corrections": feedback.pk,
+        "scorings": scoring.pk,
         "invitations": invitation.pk,
         "team": project.team.pk,
         "teams": project.team.pk,

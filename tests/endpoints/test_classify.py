@@ -1,0 +1,327 @@
+"""A classifier in chat, page and API: the label, how sure, which words; not sure and out of scope are said."""
+
+from __future__ import annotations
+
+import json
+
+import httpx2 as httpx
+import openai
+import pytest
+
+from endpoints import labelling, publishing
+from endpoints.labelling import Terms
+from endpoints.models import Conversation, Feedback, LabelCount, Message, Usage
+from tests.endpoints.labels import *  # noqa: F403  (fixtures)
+from tests.endpoints.peer import labelled
+from tests.endpoints.test_consumers import Browser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ANGRY = "It came late and the driver was rude."
+
+
+@pytest.fixture
+def secret(classifier, owner):
+    return publishing.issue_key(classifier, owner, "tests")[1]
+
+
+@pytest.fixture
+def ask(server, secret):
+    def post(data, key=secret, **headers):
+        headers = {"Authorization": f"Bearer {key}"} | headers
+        return httpx.post(f"{server.url}/v1/classify", json=data, headers=headers)
+
+    return post
+
+
+def test_it_publishes_with_the_reports_threshold_and_texts_to_try(classifier):
+    assert classifier.threshold == 0.5
+    assert len(classifier.starters) == 3
+    assert classifier.deployment.answers_with == "tuned"
+
+
+async def test_it_answers_with_a_label_and_its_reasons(classifier):
+    browser = Browser(classifier)
+    await browser.open()
+    await browser.ask(ANGRY)
+    result = (await browser.until("result"))["result"]
+    done = await browser.until("done")
+    assert (result["kind"], result["label"], result["level"], result["percent"]) == (
+        "label",
+        "negative",
+        "sure",
+        "96 %",
+    )
+    assert "".join(text for text, _weight, _strength in result["pieces"]) == ANGRY
+    assert [(text, strength) for text, _weight, strength in result["pieces"] if strength] == [("late", 3), ("rude", 2)]
+    assert result["choices"] == ["negative", "neutral", "positive"]
+    assert done["text"] == "Negative, quite sure (96 %). Decided by: late, rude."
+    stored = await Message.objects.aget(role="assistant")
+    assert (stored.result["label"], stored.state, stored.confidence) == ("negative", "done", 0.96)
+    await browser.close()
+
+
+async def test_it_says_when_it_is_not_sure_and_offers_a_person(classifier):
+    browser = Browser(classifier)
+    await browser.open()
+    await browser.ask("A parcel.")
+    result = (await browser.until("result"))["result"]
+    done = await browser.until("done")
+    assert (result["level"], done["state"]) == ("unsure", "unsure")
+    assert done["text"].startswith("I am not sure. It could be neutral (41 %) or negative (35 %).")
+    assert "help@example.com" in done["text"]
+    await browser.close()
+
+
+async def test_it_says_what_looks_like_none_of_its_labels(classifier):
+    browser = Browser(classifier)
+    await browser.open()
+    await browser.ask("GREAT WEATHER TODAY")
+    result = (await browser.until("result"))["result"]
+    done = await browser.until("done")
+    assert result["out_of_scope"] is True
+    assert done["state"] == "unsure"
+    assert "none of the labels" in done["text"]
+    await browser.close()
+
+
+async def test_it_answers_in_the_language_of_the_text(classifier):
+    browser = Browser(classifier, query="lang=zh-hans")
+    await browser.open()
+    await browser.ask("快递 late 了")
+    result = (await browser.until("result"))["result"]
+    assert result["label"] == "negative"
+    await browser.close()
+
+
+async def test_it_calls_a_person_in_a_triage(triage):
+    browser = Browser(triage)
+    await browser.open()
+    await browser.ask("A parcel.")
+    result = (await browser.until("result"))["result"]
+    done = await browser.until("done")
+    assert result["needs_person"] is True
+    assert "person" in result["person"].lower()
+    assert "nurse@example.com" in done["text"]
+    assert result["notice"] in done["text"]
+    await browser.close()
+
+
+@pytest.mark.parametrize(
+    ("label", "needed"), [("urgent", True), ("High risk", True), ("紧急", True), ("routine", False), ("not now", False)]
+)
+def test_it_shows_every_alarming_level_to_a_person(label, needed):
+    row = {"label": label, "score": 0.99, "scores": {label: 0.99}, "labels": [label]}
+    assert labelling.judge("x", row, Terms(0.5, "risk_triage", (label,))).needs_person is needed
+
+
+def test_it_cuts_a_text_where_words_decided():
+    text = "Great, and 👍 great again"
+    row = labelled(text, True)
+    found = labelling.pieces(text, row["words"])
+    assert "".join(piece for piece, _weight in found) == text
+    assert [piece for piece, weight in found if weight] == ["Great", "great"]
+    assert labelling.pieces(text, []) == [(text, 0.0)]
+    overlapping = [{"start": 0, "end": 5, "weight": 1}, {"start": 2, "end": 8, "weight": 1}]
+    assert "".join(piece for piece, _weight in labelling.pieces(text, overlapping)) == text
+
+
+def test_it_gives_several_labels_where_a_text_may_have_them():
+    row = {"label": "late", "score": 0.9, "scores": {"late": 0.9, "rude": 0.7, "fine": 0.1}, "labels": ["late", "rude"]}
+    found = labelling.judge("x", row, Terms(0.5, "", ("late", "rude", "fine"), True))
+    assert found.label == "late, rude"
+    assert labelling.judge("x", row, Terms(0.5)).label == "late"
+
+
+# The API -----------------------------------------------------------------------------------------------------------
+def test_it_labels_texts_for_programs(ask, classifier, peer):
+    response = ask({"model": classifier.slug, "input": [ANGRY, "I love it", "Hm"]})
+    assert response.status_code == 200
+    assert response.headers["x-request-id"]
+    assert response.headers["x-ratelimit-limit-requests"] == "60"
+    data = response.json()["data"]
+    assert [one["label"] for one in data] == ["negative", "positive", "neutral"]
+    assert [one["level"] for one in data] == ["sure", "likely", "unsure"]
+    assert [one["index"] for one in data] == [0, 1, 2]
+    assert "words" not in data[0]
+    assert "labels" not in data[0]
+    assert "needs_person" not in data[0]
+    assert response.json()["usage"]["total_tokens"] > 0
+    assert Usage.objects.get().requests == 1
+    rows = {row.label: (row.count, row.unsure) for row in LabelCount.objects.all()}
+    assert rows == {"": (3, 1), "negative": (1, 0), "positive": (1, 0), "neutral": (1, 1)}
+
+
+def test_it_explains_a_label_to_programs(ask, classifier):
+    one = ask({"model": classifier.slug, "input": ANGRY, "explain": True}).json()["data"][0]
+    assert [(word["text"], word["weight"]) for word in one["words"]] == [("late", 1.0), ("rude", 0.5)]
+    assert ANGRY[one["words"][0]["start"] : one["words"][0]["end"]] == "late"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"input": []}, "1 to 1000"),
+        ({"input": ["x"] * 1001}, "1 to 1000"),
+        ({"input": ["x"] * 101, "explain": True}, "1 to 100"),
+        ({"input": ["good", "  "]}, "Text 1"),
+        ({"input": ["x" * 20_001]}, "20000"),
+        ({"input": 7}, "input"),
+        ({}, "input"),
+    ],
+)
+def test_it_refuses_what_it_cannot_label(ask, classifier, given, said):
+    response = ask({"model": classifier.slug} | given)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert said in error["message"]
+    assert error["type"] == "invalid_request_error"
+
+
+def test_it_takes_a_thousand_texts_at_once(ask, classifier):
+    data = ask({"model": classifier.slug, "input": [f"late {i}" for i in range(1000)]}).json()["data"]
+    assert len(data) == 1000
+
+
+def test_it_refuses_wrong_keys_names_and_haste(ask, classifier, settings):
+    assert ask({"model": classifier.slug, "input": "x"}, key="sk-at-no").status_code == 401
+    assert ask({"model": "nobody", "input": "x"}).status_code == 404
+    classifier.requests_a_minute = 1
+    classifier.save()
+    assert ask({"model": classifier.slug, "input": "x"}).status_code == 200
+    late = ask({"model": classifier.slug, "input": "x"})
+    assert late.status_code == 429
+    assert int(late.headers["retry-after"]) > 0
+
+
+def test_it_says_that_an_assistant_gives_no_labels(server, endpoint, owner):
+    secret = publishing.issue_key(endpoint, owner, "tests")[1]
+    headers = {"Authorization": f"Bearer {secret}"}
+    data = {"model": endpoint.slug, "input": "x"}
+    response = httpx.post(f"{server.url}/v1/classify", json=data, headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "not_a_classifier")
+
+
+def test_it_tells_when_the_engine_is_busy_or_away(ask, classifier, peer):
+    peer.mood = "busy"
+    response = ask({"model": classifier.slug, "input": "x"})
+    assert (response.status_code, response.headers["retry-after"]) == (429, "7")
+    peer.mood = "down"
+    assert ask({"model": classifier.slug, "input": "x"}).status_code == 503
+
+
+def test_it_loads_the_model_again_into_an_engine_that_was_restarted(ask, classifier, peer):
+    peer.loaded.clear()
+    assert ask({"model": classifier.slug, "input": "x"}).status_code == 200
+
+
+def test_it_lets_listed_sites_label_texts_from_the_browser(server, ask, classifier):
+    classifier.allowed_sites = ["https://shop.example"]
+    classifier.save()
+    asked = httpx.request("OPTIONS", f"{server.url}/v1/classify", headers={"Origin": "https://shop.example"})
+    assert asked.headers["access-control-allow-origin"] == "https://shop.example"
+    data = {"model": classifier.slug, "input": "x"}
+    response = ask(data, key=classifier.publishable_key, Origin="https://shop.example")
+    assert response.headers["access-control-allow-origin"] == "https://shop.example"
+    assert ask(data, key=classifier.publishable_key, Origin="https://evil.example").status_code == 401
+
+
+def test_it_answers_openais_client_in_words(server, secret, classifier):
+    client = openai.OpenAI(base_url=f"{server.url}/v1", api_key=secret, max_retries=0)
+    answer = client.chat.completions.create(model=classifier.slug, messages=[{"role": "user", "content": ANGRY}])
+    assert answer.choices[0].message.content.startswith("Negative, quite sure (96 %).")
+    assert answer.model_extra["result"]["label"] == "negative"
+    assert LabelCount.objects.get(label="negative").count == 1
+
+
+def test_it_describes_the_labels_interface(client):
+    schema = client.get("/api/schema").json()
+    assert schema["paths"]["/v1/classify"]["post"]["summary"] == "Label texts"
+    assert "needs_person" in schema["components"]["schemas"]["Labelled"]["properties"]
+
+
+@pytest.mark.parametrize("language", ["Python", "curl", "JavaScript"])
+def test_its_code_examples_run_as_they_stand(server, classifier, secret, language, tmp_path):
+    import shutil
+    import subprocess
+    import sys
+
+    from endpoints import samples
+
+    found = {one["title"]: one["text"] for one in samples.samples(classifier, server.url, secret)}
+    file = tmp_path / "sample.mjs"
+    file.write_text(found[language])
+    tools = {"Python": [sys.executable, file], "curl": ["bash", file], "JavaScript": ["node", file]}
+    if shutil.which(str(tools[language][0])) is None or (language == "curl" and not shutil.which("curl")):
+        pytest.skip(f"no tool for {language} on this machine")
+    done = subprocess.run([str(word) for word in tools[language]], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert any(label in done.stdout for label in ("negative", "neutral", "positive"))
+
+
+# Pages -------------------------------------------------------------------------------------------------------------
+def spoken(classifier):
+    talk = Conversation.objects.create(endpoint=classifier)
+    Message.objects.create(conversation=talk, role="user", text=ANGRY)
+    under = Terms(0.5, "sentiment", ("negative", "neutral", "positive"))
+    found = labelling.judge(ANGRY, labelled(ANGRY, True), under)
+    result = {"kind": "label", **labelling.result(found, under)}
+    text = labelling.sentence(found, under)
+    return Message.objects.create(conversation=talk, role="assistant", text=text, result=result, confidence=0.96)
+
+
+def test_it_shows_a_stored_label_with_its_words(classifier, owner, as_):
+    message = spoken(classifier)
+    page = as_(owner).get(f"/conversations/{message.conversation_id}/").content.decode()
+    assert '<mark class="chat-mark" data-strength="3">late' in page
+    assert "decided most" in page
+    assert '<option value="neutral"' in page
+    assert "Nearest known question" not in page
+
+
+def test_it_learns_from_a_label_that_a_person_corrected(classifier, owner, as_, monkeypatch):
+    from endpoints import correcting
+    from projects import importing
+
+    message = spoken(classifier)
+    as_(owner).post(f"/messages/{message.pk}/correct/", {"correction": "neutral"})
+    assert Feedback.objects.get().correction == "neutral"
+    page = as_(owner).get(f"/projects/{classifier.project_id}/corrections/").content.decode()
+    assert '<option value="neutral" selected' in page
+    given = {}
+
+    def remember(source, labels, user, extra=()):
+        given.update(source=source, extra=list(extra))
+        return source
+
+    monkeypatch.setattr(importing, "corrected_labels", remember)
+    correcting.to_dataset(classifier.project, owner)
+    assert given["extra"] == [(ANGRY, ["neutral"])]
+    assert Feedback.objects.get().used_in == given["source"]
+
+
+def test_it_learns_no_label_that_the_data_does_not_know(classifier, owner):
+    from endpoints import correcting
+    from projects.errors import UserError
+
+    correcting.correct(spoken(classifier), "hacked")
+    with pytest.raises(UserError):
+        correcting.to_dataset(classifier.project, owner)
+    assert Feedback.objects.get().used_in is None
+
+
+def test_it_shows_labels_of_both_sides_in_the_tryout(classifier, owner, as_):
+    model = classifier.deployment.model
+    body = b"".join(as_(owner).get(f"/models/{model.pk}/tryout/tuned/?text={ANGRY}")).decode()
+    data = json.loads(body.split("event: result\ndata: ")[1].split("\n")[0])
+    assert data["result"]["label"] == "negative"
+    page = as_(owner).get(f"/models/{model.pk}/tryout/").content.decode()
+    assert "data-words=" in page
+
+
+def test_it_words_the_settings_for_labels(classifier, owner, as_):
+    page = as_(owner).get(f"/endpoints/{classifier.pk}/settings/").content.decode()
+    assert "How likely a label must be" in page
+    assert "Right, of 100 texts above" in page
+    use = as_(owner).get(f"/endpoints/{classifier.pk}/").content.decode()
+    assert "/v1/classify" in use
+    assert f"/endpoints/{classifier.pk}/trends/" in use

@@ -1,0 +1,255 @@
+"""Score a file: brought, chosen, labelled by a worker, stopped, killed and taken over, fetched, deleted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from endpoints import publishing, scoring, scoring_work, sweeping, tasks
+from endpoints.models import LabelCount, Scoring
+from projects.errors import UserError
+from tests.endpoints.labels import *  # noqa: F403  (fixtures)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = [
+    ["1", "It came late and the driver was rude.", "Berlin"],
+    ["2", "I love it", "=HYPERLINK(1)"],
+    ["3", "A parcel.", "Rome"],
+    ["4", "I love it", "+49 30"],
+    ["5", "", "Paris"],
+]
+
+
+def table(rows=ROWS, header=("id", "review", "city")):
+    out = io.StringIO()
+    csv.writer(out).writerows([header, *rows])
+    return out.getvalue().encode()
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Files handed to the worker, which is not running here."""
+    found = []
+    monkeypatch.setattr(tasks.score_file, "delay", found.append)
+    return found
+
+
+@pytest.fixture
+def taken(classifier, owner, told):
+    return scoring.take(classifier, owner, "reviews.csv", [table()])
+
+
+def done(row, column="review", reasons=True):
+    scoring.start(row, column, reasons)
+    tasks.score_file(row.pk)
+    row.refresh_from_db()
+    assert row.state == "done", row.error
+    with row.result.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_it_guesses_the_column_with_the_texts(taken):
+    assert (taken.column, taken.rows, taken.state, taken.reasons) == ("review", 5, "choosing", True)
+
+
+def test_it_gives_the_file_back_with_three_columns_more(taken, peer):
+    rows = done(taken)
+    assert rows[0] == ["id", "review", "city", "Label", "Confidence", "Reason"]
+    assert rows[1][3:] == ["negative", "0.96", "Decided by the words late, rude"]
+    assert rows[2][3:] == ["positive", "0.80", "Decided by the word love"]
+    assert rows[3][3:] == ["neutral", "0.41", "Not sure: it could be negative too"]
+    assert rows[5][3:] == ["", "", "No text"]
+    assert [row[2] for row in rows[1:5]] == ["Berlin", "'=HYPERLINK(1)", "Rome", "'+49 30"]
+    assert sorted(peer.texts) == sorted({row[1] for row in ROWS if row[1]})  # the same text is scored once
+    assert taken.counts == {"label:negative": 1, "label:positive": 2, "unsure": 1, "empty": 1}
+    assert (taken.rows, taken.texts, taken.done) == (5, 3, 3)
+    counts = {row.label: row.count for row in LabelCount.objects.all()}
+    assert counts == {"": 4, "negative": 1, "positive": 2, "neutral": 1}
+
+
+def test_it_does_not_look_for_reasons_where_none_are_wanted(taken, peer):
+    rows = done(taken, reasons=False)
+    assert [row[5] for row in rows[1:4]] == ["", "", "Not sure: it could be negative too"]
+    assert not any(asked["explain"] for asked in peer.asked)
+
+
+def test_it_tells_its_columns_from_the_files_own(classifier, owner, told):
+    row = scoring.take(classifier, owner, "x.csv", [table([["late", "old"]], ("review", "label"))])
+    assert done(row)[0] == ["review", "label", "Label (Atelier)", "Confidence", "Reason"]
+
+
+def test_it_reads_workbooks_and_json_too(classifier, owner, told):
+    row = scoring.take(classifier, owner, "x.jsonl", [b'{"text": "It was late", "n": 1}\n' * 40])
+    rows = done(row, row.column)
+    assert len(rows) == 41
+    assert {tuple(one[2:4]) for one in rows[1:]} == {("negative", "0.80")}
+
+
+def test_it_goes_on_where_a_killed_worker_was(taken, peer, monkeypatch):
+    class Killed(BaseException):
+        """As abrupt as a signal."""
+
+    scoring.start(taken, "review", True)
+    monkeypatch.setattr(scoring_work, "FEW", 1)
+    ask, asked = scoring_work.Work.asked, []
+
+    def dying(self, texts):
+        if len(asked) == 2:
+            raise Killed
+        asked.append(texts)
+        return ask(self, texts)
+
+    monkeypatch.setattr(scoring_work.Work, "asked", dying)
+    with pytest.raises(Killed):
+        tasks.score_file(taken.pk)
+    monkeypatch.setattr(scoring_work.Work, "asked", ask)
+    taken.refresh_from_db()
+    assert (taken.state, taken.done) == ("running", 2) or taken.state == "running"
+    Scoring.objects.filter(pk=taken.pk).update(heartbeat=timezone.now() - timedelta(minutes=1))
+    sweeping.sweep()
+    peer.texts.clear()
+    tasks.score_file(taken.pk)
+    taken.refresh_from_db()
+    assert taken.state == "done"
+    assert len(peer.texts) == 1  # only what had no label yet
+
+
+def test_it_is_told_again_when_its_message_is_lost(taken, told):
+    scoring.start(taken, "review", True)
+    assert told == [taken.pk]
+    Scoring.objects.filter(pk=taken.pk).update(created=timezone.now() - timedelta(minutes=1))
+    sweeping.sweep()
+    sweeping.sweep()
+    assert told == [taken.pk, taken.pk]  # once a message, not with every sweep
+
+
+def test_two_workers_never_score_the_same_file(taken):
+    scoring.start(taken, "review", True)
+    assert taken.claim("one")
+    assert not scoring_work.work(Scoring.objects.get(pk=taken.pk), "two")
+
+
+def test_it_stops_when_a_person_says_so_and_goes_on_later(taken, peer, monkeypatch):
+    scoring.start(taken, "review", True)
+    monkeypatch.setattr(scoring_work, "FEW", 1)
+    ask = scoring_work.Work.asked
+
+    def stopping(self, texts):
+        scoring.cancel(self.scoring)
+        self.last = 0
+        return ask(self, texts)
+
+    monkeypatch.setattr(scoring_work.Work, "asked", stopping)
+    tasks.score_file(taken.pk)
+    taken.refresh_from_db()
+    assert taken.state == "cancelled"
+    assert len(peer.texts) == 1
+    monkeypatch.setattr(scoring_work.Work, "asked", ask)
+    done(taken)
+    assert len(peer.texts) == 3
+
+
+def test_it_waits_for_a_busy_engine_and_says_when_it_stays_away(taken, peer, monkeypatch):
+    monkeypatch.setattr(scoring_work.time, "sleep", lambda _seconds: setattr(peer, "mood", ""))
+    peer.mood = "busy"
+    done(taken)
+    other = scoring.take(taken.endpoint, taken.created_by, "b.csv", [table([["9", "Another late one", "x"]])])
+    monkeypatch.setattr(scoring_work.time, "sleep", lambda _seconds: None)
+    peer.mood = "down"
+    scoring.start(other, "review", True)
+    tasks.score_file(other.pk)
+    other.refresh_from_db()
+    assert other.state == "failed"
+    assert "cannot be reached" in other.error["what"]
+
+
+def test_it_labels_with_the_version_that_was_published_when_it_began(taken, reviews, owner):
+    scoring.start(taken, "review", True)
+    publishing.deploy(taken.endpoint, make_classifier(reviews, 2), owner)  # noqa: F405
+    tasks.score_file(taken.pk)
+    taken.refresh_from_db()
+    assert taken.deployment.model.number == 1
+
+
+def test_it_refuses_what_is_no_table(classifier, owner):
+    with pytest.raises(UserError):
+        scoring.take(classifier, owner, "x.pdf", [b"%PDF-1.7 nothing"])
+    assert not Scoring.objects.exists()
+
+
+def test_it_deletes_files_after_thirty_days(taken):
+    done(taken)
+    folder, upload = taken.folder, taken.upload.path
+    assert folder.exists()
+    sweeping.sweep()
+    assert folder.exists()
+    Scoring.objects.filter(pk=taken.pk).update(created=timezone.now() - timedelta(days=31))
+    sweeping.sweep()
+    assert not folder.exists()
+    assert not upload.exists()
+    assert not Scoring.objects.exists()
+
+
+def test_it_scores_from_the_page(classifier, owner, as_, told):
+    browser = as_(owner)
+    file = SimpleUploadedFile("reviews.csv", table())
+    response = browser.post(f"/endpoints/{classifier.pk}/score/", {"file": file}, follow=True)
+    page = response.content.decode()
+    row = Scoring.objects.get()
+    assert 'value="review" checked' in page
+    assert "Label 5 rows" in page
+    page = browser.post(
+        f"/scorings/{row.pk}/start/", {"column": "review", "reasons": "1"}, follow=True
+    ).content.decode()
+    assert "Waiting for a worker" in page
+    tasks.score_file(row.pk)
+    page = browser.get(f"/scorings/{row.pk}/").content.decode()
+    assert "rows labelled" in page
+    response = browser.get(f"/scorings/{row.pk}/download/")
+    assert b"".join(response).startswith(b"\xef\xbb\xbfid,review,city,Label,Confidence,Reason")
+    assert "reviews-mood.csv" in response["Content-Disposition"]
+    assert "reviews.csv" in browser.get(f"/endpoints/{classifier.pk}/score/").content.decode()
+    browser.post(f"/scorings/{row.pk}/delete/")
+    assert not Scoring.objects.exists()
+
+
+def test_it_shows_how_far_it_is(taken, as_, owner):
+    scoring.start(taken, "review", True)
+    Scoring.objects.update(state="running", heartbeat=timezone.now(), texts=4, done=1, worker="w")
+    part = as_(owner).get(f"/scorings/{taken.pk}/?part=progress", headers={"HX-Request": "true"})
+    assert "1 of 4 different texts" in part.content.decode()
+    Scoring.objects.update(state="done")
+    part = as_(owner).get(f"/scorings/{taken.pk}/?part=progress", headers={"HX-Request": "true"})
+    assert part["HX-Refresh"] == "true"
+
+
+def test_it_hides_files_from_others(taken, stranger, viewer, as_):
+    assert as_(stranger).get(f"/scorings/{taken.pk}/").status_code == 404
+    assert as_(viewer).get(f"/scorings/{taken.pk}/").status_code == 200
+    assert as_(viewer).post(f"/scorings/{taken.pk}/start/").status_code == 403
+
+
+def test_it_scores_no_files_with_an_assistant(endpoint, owner, as_):
+    assert as_(owner).get(f"/endpoints/{endpoint.pk}/score/").status_code == 404
+
+
+@pytest.mark.slow
+def test_it_takes_a_hundred_thousand_rows(classifier, owner, told, peer):
+    lines = "".join(f"{i},It was late {i % 60_000} times\n" for i in range(100_000))
+    row = scoring.take(classifier, owner, "big.csv", [b"id,review\n", lines.encode()])
+    assert row.reasons is False
+    began = time.monotonic()
+    rows = done(row, reasons=False)
+    seconds = time.monotonic() - began
+    assert len(rows) == 100_001
+    assert row.texts == 60_000
+    assert seconds < 120
+    with sqlite3.connect(row.answers_file) as db:
+        assert db.execute("SELECT count(*) FROM texts WHERE answer IS NULL").fetchone() == (0,)
