@@ -181,6 +181,11 @@ def prompt(conversation: Conversation, question: Message) -> list[dict[str, str]
     return spoken
 
 
+def results(conversation: Conversation, question: Message) -> list[dict[str, Any]]:
+    """The labels and cards shown before a question."""
+    return [message.result for place, message in placed(conversation) if place < question.pk and message.result]
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far an answer is."""

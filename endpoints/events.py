@@ -73,3 +73,4 @@ class Request:
     threshold: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)  # for the engine: limits, and "user", whose turn it is
     rules: dict[str, Any] = field(default_factory=dict)  # of the owner: what may be shown
+    results: Sequence[dict[str, Any]] = ()  # labels and cards of the answers before, oldest first

@@ -221,6 +221,7 @@ class Room:
             threshold=endpoint.threshold,
             options={"user": self.pk},
             rules=endpoint.rules,
+            results=await database_sync_to_async(conversations.results)(self.row, question),
         )
 
     async def _pieces(self, running: Running, request: chat.Request) -> Ending:
