@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from endpoints import samples_classify
+from endpoints import samples_classify, samples_recommend
 from endpoints.models import Endpoint
 
 
@@ -69,6 +69,9 @@ SAMPLES: dict[str, dict[str, Write]] = {
     "chat": {"curl": curl, "Python": python, "JavaScript": javascript},
     "classify": {
         "curl": samples_classify.curl, "Python": samples_classify.python, "JavaScript": samples_classify.javascript,
+    },
+    "recommend": {
+        "curl": samples_recommend.curl, "Python": samples_recommend.python, "JavaScript": samples_recommend.javascript,
     },
 }  # fmt: skip
 """Family → language → how its sample is written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from endpoints import api_classify
+from endpoints import api_classify, api_recommend
 from endpoints.api import api, schema
 from endpoints.views import conversations, corrections, endpoint, publish, scoring, trends, tryout, visitor
 
@@ -61,6 +61,7 @@ visitor_urls = [
 ]
 
 api.add_router("", api_classify.router)
+api.add_router("", api_recommend.router)
 api_urls: list[URLPattern | URLResolver] = [path("api/schema", schema, name="schema"), path("", api.urls)]
 
 urlpatterns = [*model_urls, *endpoint_urls, *scoring_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]

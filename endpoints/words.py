@@ -37,6 +37,12 @@ def chat_words() -> dict[str, Any]:
         "waiting": _("The connection is gone. It comes back by itself; nothing is lost."),
         "refused": _("This chat is not open here."),
         "note": _("Answers come from an AI and can be wrong."),
+        # Under a recommended thing. The sentences are sent as questions, so they have to be ones that are understood.
+        "more": _("More like this"),
+        "not_this": _("Not this"),
+        "places": _("first second third fourth fifth sixth seventh eighth ninth tenth"),
+        "more_like": _("More like the %s"),
+        "not_that": _("Not the %s"),
     }
 
 

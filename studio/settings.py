@@ -179,7 +179,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", "https:"],  # pictures of recommended things stand where the shop keeps them
         "font-src": [SELF],
         "connect-src": [SELF],
         "object-src": [NONE],

@@ -96,7 +96,16 @@ def understood(said: str, results: Sequence[dict[str, Any]]) -> Asked:
     if wish.place and shown and abs(wish.place) <= len(shown):
         chosen = shown[wish.place - 1 if wish.place > 0 else wish.place]
         return Asked(said, shown, dropped, [*[one for one in liked if one != chosen], chosen])
-    return Asked(f"{before} {said}".strip() if before and _narrows(said, wish) else said, shown, dropped, liked)
+    query = f"{_kept(before, wish)} {said}".strip() if before and _narrows(said, wish) else said
+    return Asked(query, shown, dropped, liked)
+
+
+def _kept(before: str, wish: Wish) -> str:
+    """What still holds of the sentence before: a new price takes the old one's place."""
+    if wish.price_max is None and wish.price_min is None:
+        return before
+    old = parse(before)
+    return " ".join([old.text, *(f"without {word}" for word in old.without)])
 
 
 def _narrows(said: str, wish: Wish) -> bool:
