@@ -79,6 +79,31 @@ def dataset(folder: Path, train: int = 24, held_out: int = 6) -> Path:
     return folder
 
 
+FEELINGS = {
+    "positive": ("love", "great", "lovely"),
+    "negative": ("broken", "late", "rude"),
+    "neutral": ("grey", "round", "plain"),
+}
+
+
+def labelled(folder: Path, train: int = 90, held_out: int = 30) -> Path:
+    """A dataset folder with short texts of three labels, each told by words of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [_labelled(i) for i in range(train + 2 * held_out)]
+    for name, part in (("train", rows[:train]), ("validation", rows[train:-held_out]), ("test", rows[-held_out:])):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in part))
+    counts = {label: sum(row["labels"] == [label] for row in rows) for label in FEELINGS}
+    (folder / "dataset.json").write_text(json.dumps({"labels": counts, "multi": False, "kept": len(rows)}))
+    return folder
+
+
+def _labelled(i: int) -> dict[str, Any]:
+    label = [*FEELINGS][i % 3]
+    words = FEELINGS[label]
+    text = f"{WORDS[i % 6]} my {SUBJECTS[i % 8]} {i}: {words[i // 3 % 3]} and {words[(i // 3 + 1) % 3]}"
+    return {"id": f"{i:016x}", "row": i, "text": text, "labels": [label]}
+
+
 def write_part(file: Path, pairs: Sequence[tuple[str, str]]) -> None:
     """Questions and answers as a part of a dataset folder."""
     with file.open("w", encoding="utf-8") as lines:
