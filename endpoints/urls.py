@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from endpoints import api_classify, api_recommend
 from endpoints.api import api, schema
-from endpoints.views import conversations, corrections, endpoint, publish, scoring, trends, tryout, visitor
+from endpoints.views import conversations, corrections, endpoint, publish, rules, scoring, trends, tryout, visitor
 
 app_name = "endpoints"
 
@@ -19,6 +19,7 @@ model_urls = [
 endpoint_urls = [
     path("endpoints/<int:pk>/", endpoint.endpoint, name="endpoint"),
     path("endpoints/<int:pk>/settings/", endpoint.settings, name="settings"),
+    path("endpoints/<int:pk>/rules/", rules.rules, name="rules"),
     path("endpoints/<int:pk>/versions/", endpoint.versions, name="versions"),
     path("endpoints/<int:pk>/deploy/", endpoint.deploy, name="deploy"),
     path("endpoints/<int:pk>/unpublish/", endpoint.unpublish, name="unpublish"),

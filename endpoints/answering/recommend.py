@@ -84,7 +84,7 @@ async def find(request: Request, asked: Asked) -> list[dict[str, Any]]:
 
 def understood(said: str, results: Sequence[dict[str, Any]]) -> Asked:
     """The sentence with the answers before it: "cheaper" and "for children" narrow down what was asked before."""
-    last = next((one for one in reversed(results) if one.get("kind") == "cards"), {})
+    last: dict[str, Any] = next((one for one in reversed(results) if one.get("kind") == "cards"), {})
     shown = [card["item"] for card in last.get("items", [])]
     dropped, liked = list(last.get("dropped", [])), list(last.get("liked", []))
     before = str(last.get("query", ""))
