@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -239,12 +240,14 @@ def _batched(found: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
     yield batch
 
 
-def preview(db: Path, columns: Mapping[str, str | None], limit: int = 8) -> list[dict[str, Any]]:
-    """The first items as they will be shown."""
+def preview(db: Path, columns: Mapping[str, str | None], limit: int) -> list[dict[str, Any]]:
+    """A few items as they will be shown, of different categories where there are some."""
     names = ("item", "title", "text", "category", "price", "picture", "link", "available")
     with rows.opened(db) as source:
-        found = _items(source, columns)
-        return [dict(zip(names, one, strict=True)) for one, _place in zip(found, range(limit), strict=False)]
+        found = [dict(zip(names, one, strict=True)) for one in islice(_items(source, columns), 500)]
+    first = {item["category"]: item for item in reversed(found)}
+    shown = [item for item in found if first[item["category"]] is item]
+    return (shown + [item for item in found if item not in shown])[:limit]
 
 
 def as_line(found: Sequence[Any]) -> str:

@@ -95,7 +95,10 @@ def time(about: Mapping[str, Any]) -> dict[str, str]:
     """How moments were read: in words, with an example, and why."""
     kind, example = str(about.get("kind", "none")), str(about.get("example", ""))
     moment = dates.parse(example, kind) if kind != "steps" else None
-    read = date_format(datetime.fromtimestamp(moment, UTC), "DATETIME_FORMAT") if moment is not None else ""
+    read = ""
+    if moment is not None:
+        clock = date_format(datetime.fromtimestamp(moment, UTC), "H:i") if moment % 86_400 else ""
+        read = f"{day(moment)}, {clock}" if clock else day(moment)
     return {
         "form": str(FORMS.get(kind, "")),
         "example": example,

@@ -98,6 +98,8 @@ def mapped(found: Dataset, form: MappingForm) -> list[dict[str, Any]]:
             reason = mapping.reason_sentence(Guess(column, 0, guess["reason"], guess["facts"]))
         elif column:
             reason = _("Chosen by you.")
+        if not column and not role.required:
+            reason = _("Not needed.")
         sample = next(iter(examples.get(column or "", [])), "")
         shown.append({"role": role, "field": form[role.name], "reason": reason, "sample": sample})
     return shown
@@ -196,6 +198,7 @@ def result(found: Dataset) -> dict[str, Any]:
             for name, many in counts.get("reasons", {}).items()
         ],
         "few": few(counts.get("kept", 0)),
+        **_labels.result(found),
         **(preview(found, reading) if found.rows_file.exists() else {}),
     }
 
