@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.labels import deciding, examining, suggesting
+from projects.labels import deciding, examining, relabelling, suggesting
 from projects.labels.names import Decisions
 from projects.labels.suggesting import Suggestion
 from projects.models import Dataset
@@ -29,6 +29,9 @@ def context(found: Dataset) -> dict[str, Any]:
     decisions = Decisions.of(found.choices)
     kept = examining.balance(found.rows_file, found.choices)
     shown = suggesting.shown_labels(cells, decisions)
+    offered = deciding.suggestions(found, cells)
+    merging = {old for one in offered for old, _many, _new in one.changes}
+    rare = [one for one in suggesting.rare(kept, decisions) if one[0] not in merging]
     # A label whose rows are all left out for other reasons is still there.
     bars = Counter({label: kept.get(label, 0) for label in shown}).most_common()
     return {
@@ -39,9 +42,9 @@ def context(found: Dataset) -> dict[str, Any]:
             "most": max(1, bars[0][1] if bars else 1),
             "count": len(bars),
             "balance": balance_sentence(kept),
-            "suggestions": [suggested(one) for one in deciding.suggestions(found, cells)],
+            "suggestions": [suggested(one) for one in offered],
             "names": [label for label, _many in bars[:MOST]],
-            "rare": suggesting.rare(kept, decisions)[:30] if len(bars) > 1 else [],
+            "rare": rare[:30] if len(bars) > 1 else [],
             "left_out": sorted(part for part, name in decisions.names.items() if name is None),
             "changed": changed(decisions),
             "split": decisions.split,
@@ -49,6 +52,16 @@ def context(found: Dataset) -> dict[str, Any]:
             "unlabelled": found.report.get("flags", {}).get("unlabelled", 0),
         }
     }
+
+
+def result(found: Dataset) -> dict[str, Any]:
+    """The labels of data that is ready, the most frequent first; nothing where it has none."""
+    known = relabelling.facts(found.folder).get("labels") if found.project.case.family == "classify" else None
+    if not known:
+        return {}
+    bars = sorted(known.items(), key=lambda one: (-one[1], one[0]))
+    shown = {"bars": bars[:BARS], "more": bars[BARS:MOST], "most": bars[0][1], "count": len(bars)}
+    return {"label_balance": shown | {"hidden": max(0, len(bars) - MOST)}}
 
 
 def balance_sentence(kept: Mapping[str, int]) -> str:

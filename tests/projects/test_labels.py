@@ -188,3 +188,11 @@ def test_it_lets_only_editors_decide(messy, viewer, stranger, as_):
     page = as_(viewer).get(f"/datasets/{messy.pk}/").content.decode()
     assert "These look like the same label" in page
     assert "Accept" not in page
+
+
+def test_it_shows_the_balance_of_data_that_is_ready(check, editor, as_):  # noqa: F811
+    data = finished(check([*texts("calm", 60), *texts("angry", 40, 60)]))
+    page = as_(editor).get(f"/datasets/{data.pk}/").content.decode()
+    assert "2 labels" in page
+    assert page.index(">calm<") < page.index(">angry<")
+    assert "The same text never stands on two sides" in page
