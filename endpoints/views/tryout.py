@@ -50,8 +50,7 @@ async def both(model: ModelVersion, question: str) -> dict[str, str]:
     for side in ("base", "tuned"):
         text = ""
         try:
-            knowing = await sync_to_async(chat.of_model)(model, SIDES[side])
-            async for event in chat.answer(chat.Request(knowing, [{"role": "user", "content": question}])):
+            async for event in chat.answer(await sync_to_async(asked)(model, side, question)):
                 text += event.text if isinstance(event, chat.Piece) else ""
         except UserError as error:
             text = str(error)
@@ -59,6 +58,13 @@ async def both(model: ModelVersion, question: str) -> dict[str, str]:
             text = live.out_of_reach()
         found[side] = text
     return found
+
+
+def asked(model: ModelVersion, side: str, text: str) -> chat.Request:
+    """The question to one side. A classifier says when it is not sure, as it will when it is published."""
+    knowing = chat.of_model(model, SIDES[side])
+    threshold = publishing.advice(model).threshold if knowing.family == "classify" and side == "tuned" else 0.0
+    return chat.Request(knowing, [{"role": "user", "content": text}], threshold=threshold)
 
 
 @login_required
@@ -75,8 +81,7 @@ async def side(request: HttpRequest, pk: int, side: str) -> HttpResponse | Strea
     if not text or left.exceeded:
         return HttpResponse(status=204 if not text else 429)
     try:
-        knowing = await sync_to_async(chat.of_model)(model, SIDES[side])
-        events = pieces(chat.Request(knowing, [{"role": "user", "content": text}]))
+        events = pieces(await sync_to_async(asked)(model, side, text))
     except UserError as error:
         events = only(error_event(str(error)))
     response = StreamingHttpResponse(events, content_type="text/event-stream")
