@@ -123,7 +123,19 @@ def guess(db: Path, log: Path, reading: Reading) -> dict[str, Guess]:
             if one.column == best:
                 found[name] = Guess(None)
         found["item"] = Guess(best, share, "same_ids", {"column": best})
+    if found["title"].column is None and (name := _first_text(found, reading)):
+        found["title"] = Guess(name, 0.2, "reads_like")
     return found
+
+
+def _first_text(found: Mapping[str, Guess], reading: Reading) -> str:
+    """The first column of short texts that plays no role: what people put beside a number is its name."""
+    taken = {one.column for one in found.values()}
+    for column in reading.columns:
+        short = [one for one in column.examples if len(one) <= 120 and not _URL.match(one)]
+        if column.kind == "text" and column.name not in taken and short and short == column.examples:
+            return column.name
+    return ""
 
 
 def _most_alike(db: Path, log: Path, reading: Reading) -> tuple[str, float]:
