@@ -36,7 +36,12 @@ def map_columns(dataset: Dataset, user: Any, mapping: dict[str, str | None]) -> 
     """Other columns for the roles; the rows are examined again, the file is not read again."""
     from projects import tasks
 
-    if not dataset.move(State.CHECKING, State.UPLOADED, mapping=mapping):
+    fields: dict[str, Any] = {"mapping": mapping}
+    if mapping.get("label") != dataset.mapping.get("label"):
+        # What was decided about the labels of one column says nothing about another.
+        fields["choices"] = {name: choice for name, choice in dataset.choices.items() if name != "labels"}
+        fields["history"] = []
+    if not dataset.move(State.CHECKING, State.UPLOADED, **fields):
         raise _too_late(dataset)
     AuditEvent.record(dataset.project.team, user, "dataset.mapped", dataset.name, dataset=dataset.pk, **mapping)
     tasks.read_dataset.delay_on_commit(dataset.pk)

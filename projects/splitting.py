@@ -153,7 +153,7 @@ class Work:
             reason = next((flag for flag in quality.FLAGS if flag in flags and flag in self.drop), "")
             if not to and question in self.tested and not reason:
                 reason = "in_test_file"
-            texts = {role: self.cell(role, cells, place, flags, public) for role, place in places.items()}
+            texts = self.texts(cells, places, flags, public)
             if reason or question is None:
                 self.drop_row(line, reason or "empty", cells, texts)
             else:
@@ -164,8 +164,13 @@ class Work:
             if progress is not None and n % rows.BATCH == 0:
                 progress(n / max(1, total), n)
 
-    def cell(self, role: str, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
-        """What a cell says, cleaned and masked as chosen."""
+    def texts(
+        self, cells: list[str | None], places: Mapping[str, int], flags: set[str], public: frozenset[str]
+    ) -> dict[str, str]:
+        """What the cells of a row say, by role."""
+        return {role: self._text(cells, place, flags, public) for role, place in places.items()}
+
+    def _text(self, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
         text = quality.cell_text(cells[place]) if place < len(cells) else ""
         if "markup" in flags and self.choices["markup"] == "clean":
             text = quality.without_markup(text) or text

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from projects import checking, quality
 from projects.errors import UserError
 from projects.labels import examining, suggesting
-from projects.labels.names import Decisions, parts, tidy
+from projects.labels.names import LIST, Decisions, parts, tidy
 from projects.labels.suggesting import Suggestion
 from projects.models import AuditEvent, Dataset
 
@@ -47,7 +47,13 @@ def decide(dataset: Dataset, user: Any, action: str, wish: Wish) -> None:
 
 def suggestions(dataset: Dataset, cells: Mapping[str, int]) -> list[Suggestion]:
     """What is offered for these label cells of a dataset."""
-    return suggesting.suggest(cells, Decisions.of(dataset.choices), dataset.project.case.slug == "sentiment")
+    decisions = Decisions.of(dataset.choices)
+    columns = examining.alike(dataset.rows_file)
+    if columns and not decisions.columns:
+        one = Suggestion("columns", tuple((name, 0, "") for name in columns))
+        if one.id not in decisions.declined:
+            return [one]  # what is in the cells changes with it
+    return suggesting.suggest(cells, decisions, dataset.project.case.slug == "sentiment")
 
 
 def contradiction_choice(choices: Mapping[str, Any]) -> str:
@@ -68,7 +74,9 @@ def _accept(dataset: Dataset, wish: Wish) -> dict[str, Any]:
         raise _unknown()
     decisions = Decisions.of(dataset.choices)
     for one in found:
-        if one.kind == "split":
+        if one.kind == "columns":
+            decisions = Decisions(split=LIST, columns=tuple(name for name, _many, _new in one.changes))
+        elif one.kind == "split":
             decisions = replace(decisions, split=one.sign)
         else:
             decisions = _renamed(decisions, cells, {old: new for old, _many, new in one.changes})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from projects import language, privacy, quality, rows
-from projects.labels.names import Decisions, fold, tidy
+from projects.labels import columns as label_columns
+from projects.labels import settling
+from projects.labels.columns import Column
+from projects.labels.names import Decisions
 from projects.labels.suggesting import shown_labels
 from projects.quality import QualityReport
 from projects.values import missing
@@ -37,7 +40,9 @@ def examine(
         connection.executescript(_TABLES)
         for key, value in (("places", places), ("needed", list(places)), ("rows", total)):
             rows.remember(connection, key, value)
-        look = _Look(places[roles[0]], places.get(roles[1]))
+        text, label = str(mapping[roles[0]]), mapping.get(roles[1])
+        held = _columns(connection, names, text, label, Decisions.of(choices).columns)
+        look = _Look(places[roles[0]], held)
         for batch in quality.batches(connection):
             look.store(connection, batch)
             progress(0.9 * batch[-1][0] / max(1, total), batch[-1][0])
@@ -46,23 +51,42 @@ def examine(
         report = QualityReport(rows=total, lengths={roles[0]: quality.histogram(look.lengths)})
         told = sum(many for one, many in look.languages.items() if one)
         report.languages = {one: round(many / told, 4) for one, many in look.languages.most_common(6) if one}
-        _settle(connection, report, choices)
+        settling.settle(connection, report, choices)
         connection.commit()
     progress(1.0, total)
     return report
 
 
+def _columns(
+    db: sqlite3.Connection, names: Sequence[str], text: str, label: str | None, chosen: Sequence[str]
+) -> list[Column]:
+    """The columns that hold labels; remembered for the writing, with those that could hold more."""
+    first = db.execute("SELECT cells FROM rows ORDER BY n LIMIT ?", (label_columns.LOOK,))
+    sample = [json.loads(row) for (row,) in first]
+    held = label_columns.understood(names, chosen or ([label] if label else []), sample, several=bool(chosen))
+    rows.remember(db, "label_columns", [one.to_json() for one in held])
+    rows.remember(db, "none", label_columns.none_of_these())
+    rows.remember(db, "alike", [] if chosen else label_columns.alike(names, label, text, sample))
+    return held
+
+
+def alike(db: Path) -> list[str]:
+    """The columns that look like labels, where there are several and nobody chose yet."""
+    with rows.opened(db) as connection:
+        return list(rows.recall(connection, "alike", []))
+
+
 def settle(db: Path, report: QualityReport, choices: Mapping[str, Any]) -> None:
     """Brings flags and REPORT to what the decisions about labels are now."""
     with rows.opened(db, write=True) as connection:
-        _settle(connection, report, choices)
+        settling.settle(connection, report, choices)
         connection.commit()
 
 
 def cells(db: Path) -> Counter[str]:
     """Label cell → rows that have it."""
     with rows.opened(db) as connection:
-        return _cells(connection)
+        return settling.cells(connection)
 
 
 def balance(db: Path, choices: Mapping[str, Any]) -> Counter[str]:
@@ -93,8 +117,9 @@ def contradictions(db: Path) -> dict[str, int]:
 class _Look:
     """Looks at one batch at a time; keeps counts and the label cells it has seen."""
 
-    def __init__(self, text: int, label: int | None) -> None:
-        self.text, self.label = text, label
+    def __init__(self, text: int, columns: Sequence[Column]) -> None:
+        self.text, self.columns = text, columns
+        self.none = label_columns.none_of_these()
         self.lengths = [0] * (len(quality.BUCKETS) - 1)
         self.languages: Counter[str] = Counter()
         self.seen = 0
@@ -110,7 +135,7 @@ class _Look:
         self.fresh = []
         for n, row, problem in batch:
             text = quality.cell_text(row[self.text]) if self.text < len(row) else ""
-            label = tidy(row[self.label]) if self.label is not None and self.label < len(row) else ""
+            label = label_columns.cell(row, self.columns, self.none) if self.columns else ""
             flags = self.flags(text, label, problem)
             marks += [(flag, n) for flag in flags]
             personal = [(privacy.value(text, one), n, 0) for one in privacy.find(text)] if "empty" not in flags else []
@@ -155,92 +180,3 @@ class _Look:
         if len(self.known) < DISTINCT:
             self.known[label] = self.last
         return self.last
-
-
-# What depends on the decisions ----------------------------------------------------------------------------
-
-
-def _settle(db: sqlite3.Connection, report: QualityReport, choices: Mapping[str, Any]) -> None:
-    decisions = Decisions.of(choices)
-    _answers(db, decisions)
-    db.execute("DELETE FROM marks WHERE flag IN ('duplicate', 'contradicting', 'outvoted', 'label_left_out')")
-    db.execute("INSERT INTO marks SELECT 'label_left_out', n FROM keys WHERE answer IS NULL")
-    quality.mark_repeats(db)
-    _mark_outvoted(db)
-    quality.combine(db)
-    found = dict(db.execute("SELECT flag, count(*) FROM marks GROUP BY flag").fetchall())
-    report.flags = {name: found[name] for name in quality.FLAGS if name in found}
-    shown = shown_labels(_cells(db), decisions)
-    report.distinct, report.top = len(shown), []
-    usable = int(db.execute("SELECT count(*) FROM keys WHERE answer NOT NULL").fetchone()[0])
-    report.same_answer = round(max(shown.values()) / max(1, usable), 4) if shown else 0.0
-    report.kept, report.dropped = quality.sums(db, choices)
-    report.warnings = _warnings(report, shown, usable)
-
-
-def _cells(db: sqlite3.Connection) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for text, many in db.execute("SELECT text, count(*) FROM labelled JOIN cells ON cells.id = cell GROUP BY cell"):
-        found[text] += many
-    return found
-
-
-def _answers(db: sqlite3.Connection, decisions: Decisions) -> None:
-    """The number of the labels of each row, as they are merged now; NULL where none is left."""
-    db.execute("DROP TABLE IF EXISTS temp.finals")
-    db.execute("CREATE TEMP TABLE finals (cell INTEGER PRIMARY KEY, answer INTEGER)")
-    for cell, text in db.execute("SELECT id, text FROM cells").fetchall():
-        db.execute("INSERT INTO finals VALUES (?, ?)", (cell, _number(decisions.labels(text))))
-    db.execute(
-        "UPDATE keys SET answer = (SELECT finals.answer FROM labelled JOIN finals USING (cell) WHERE labelled.n = keys.n)"
-    )
-
-
-def _number(labels: Sequence[str]) -> int | None:
-    if not labels:
-        return None
-    digest = hashlib.sha256("\0".join(sorted(fold(label) for label in labels)).encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
-
-
-def _mark_outvoted(db: sqlite3.Connection) -> None:
-    """Rows of a text with several labels that do not have the label that most of its rows have; in a tie all of them."""
-    db.execute("DROP TABLE IF EXISTS temp.winners")
-    db.execute("CREATE TEMP TABLE winners (question INTEGER PRIMARY KEY, answer INTEGER)")
-    db.execute(
-        "INSERT INTO winners SELECT question, answer FROM (SELECT question, answer, count(*) AS many,"
-        " rank() OVER (PARTITION BY question ORDER BY count(*) DESC) AS place"
-        " FROM keys WHERE n IN (SELECT n FROM marks WHERE flag = 'contradicting') GROUP BY question, answer)"
-        " WHERE place = 1 GROUP BY question HAVING count(*) = 1"
-    )
-    db.execute(
-        "INSERT INTO marks SELECT 'outvoted', keys.n FROM marks JOIN keys USING (n) LEFT JOIN winners USING (question)"
-        " WHERE flag = 'contradicting' AND winners.answer IS NOT keys.answer"
-    )
-
-
-def _warnings(report: QualityReport, shown: Mapping[str, int], usable: int) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
-    many_labels = len(shown)
-    if many_labels == 1:
-        found.append(("one_label", {"label": next(iter(shown))}))
-    if like_ids(many_labels, usable):
-        found.append(("label_ids", {"count": many_labels, "rows": usable}))
-    elif report.same_answer >= 0.9 and many_labels > 1 and usable >= 20:
-        found.append(
-            (
-                "one_label_rules",
-                {"percent": round(100 * report.same_answer), "label": max(shown, key=shown.__getitem__)},
-            )
-        )
-    if report.kept < 100:
-        found.append(("few_kept", {"count": report.kept}))
-    many = [one for one, share in report.languages.items() if share >= 0.1]
-    if len(many) > 1:
-        found.append(("many_languages", {"languages": ", ".join(many)}))
-    return found
-
-
-def like_ids(labels: int, usable: int) -> bool:
-    """Whether nearly every row has a label of its own."""
-    return usable >= 10 and labels > 0.5 * usable

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from projects import quality
 from projects.errors import UserError
-from projects.labels import examining, writing
+from projects.labels import examining, settling, writing
 from projects.labels.names import Decisions
 from projects.labels.suggesting import shown_labels
 from projects.models import Dataset
@@ -55,7 +55,7 @@ class Labelled:
         return self.FLAGS[name].choices if name in self.FLAGS else ()
 
     def looks_again(self, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-        return False
+        return Decisions.of(before).columns != Decisions.of(after).columns
 
     def settle(self, dataset: Dataset) -> None:
         """Flags and report follow the decisions about labels at once."""
@@ -66,13 +66,14 @@ class Labelled:
 
     def refuse(self, dataset: Dataset) -> None:
         """Raises a UserError where nothing can be learned from these labels."""
-        if dataset.purpose == "test" or not dataset.mapping.get(dataset.project.case.roles[1].name):
+        column = dataset.mapping.get(dataset.project.case.roles[1].name) or ""
+        if dataset.purpose == "test" or not (column or Decisions.of(dataset.choices).columns):
             return
         cells = examining.cells(dataset.rows_file)
         shown = shown_labels(cells, Decisions.of(dataset.choices))
         unlabelled = dataset.report.get("flags", {}).get("unlabelled", 0)
-        if examining.like_ids(len(shown), sum(cells.values())) and len(shown) > 10:
-            raise _like_ids(str(dataset.mapping["label"]), len(shown))
+        if settling.like_ids(len(shown), sum(cells.values())) and len(shown) > 10:
+            raise _like_ids(column, len(shown))
         left = examining.balance(dataset.rows_file, dataset.choices)
         if len(left) == 1 and not unlabelled:
             raise _one_label(next(iter(left)))

@@ -25,6 +25,7 @@ class Decisions:
     split: str = ""  # the sign between several labels in one cell
     kept: tuple[str, ...] = ()  # rare labels that stay
     declined: tuple[str, ...] = ()  # ids of suggestions that were not wanted
+    columns: tuple[str, ...] = ()  # where several columns hold labels
 
     @classmethod
     def of(cls, choices: Mapping[str, Any]) -> Decisions:
@@ -34,6 +35,7 @@ class Decisions:
             str(stored.get("split", "")),
             tuple(stored.get("kept", ())),
             tuple(stored.get("declined", ())),
+            tuple(stored.get("columns", ())),
         )
 
     def within(self, choices: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ KINDS: dict[str, str | Promise] = {
     "stars": gettext_lazy("These look like stars"),
     "numbers": gettext_lazy("These numbers look like feelings"),
     "split": gettext_lazy("Some cells hold several labels"),
+    "columns": gettext_lazy("Several columns look like labels"),
 }
 
 
@@ -39,7 +40,7 @@ KINDS: dict[str, str | Promise] = {
 class Suggestion:
     """Something to accept or decline with one click."""
 
-    kind: str  # merge, stars, numbers or split
+    kind: str  # merge, stars, numbers, split or columns
     changes: tuple[tuple[str, int, str], ...]  # (label of now, its rows, label afterwards); for split: examples
     sign: str = ""
 

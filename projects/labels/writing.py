@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from projects import quality, rows, splitting
+from projects.labels import columns as label_columns
+from projects.labels.columns import Column
 from projects.labels.names import Decisions
 from projects.splitting import SIDES, TOP, Counts, Cuts, Work, find_cuts, side
 
 Progress = Callable[[float, int], None]
+LABEL = "label"  # the role
 FEWEST = {"train": 1, "test": 3, "validation": 5}  # texts with a label, from which on it has to be on that side
 
 
@@ -94,13 +97,21 @@ class LabelWork(Work):
     def side(self, question: int) -> str:
         return self.moved.get(question) or side(question, self.cuts)
 
-    def cell(self, role: str, cells: list[str | None], place: int, flags: set[str], public: frozenset[str]) -> str:
-        # Only texts are cleaned and masked.
-        return super().cell(role, cells, place, set() if role == self.label else flags, public)
+    def all(self, source: sqlite3.Connection, to: str, progress: Progress | None) -> None:
+        self.columns = [Column.of(one) for one in rows.recall(source, "label_columns", [])]
+        self.none = str(rows.recall(source, "none", ""))
+        super().all(source, to, progress)
+
+    def texts(
+        self, cells: list[str | None], places: Mapping[str, int], flags: set[str], public: frozenset[str]
+    ) -> dict[str, str]:
+        # Only texts are cleaned and masked; the label can come from several columns.
+        found = super().texts(cells, {name: at for name, at in places.items() if name != LABEL}, flags, public)
+        return {**found, LABEL: label_columns.cell(cells, self.columns, self.none) if self.columns else ""}
 
     def keep(self, where: str, copy: int, line: int, texts: dict[str, str]) -> None:
-        text, cell = texts[self.text], texts.get(self.label, "")
-        labels = self.decisions.labels(cell)
+        text = texts[self.needed[0]]
+        labels = self.decisions.labels(texts[LABEL])
         content = "\0".join([text, *labels, str(copy)] if copy else [text, *labels])
         name = hashlib.sha256(content.encode()).hexdigest()[:16]
         self.put(where, {"id": name, "row": line, "text": text, "labels": labels})
@@ -111,18 +122,11 @@ class LabelWork(Work):
         if reason != "unlabelled":
             super().drop_row(line, reason, cells, texts)
             return
-        name = hashlib.sha256(f"{texts[self.text]}\0\0{line}".encode()).hexdigest()[:16]
-        example = {"id": name, "row": line, "text": texts[self.text]}
+        text = texts[self.needed[0]]
+        name = hashlib.sha256(f"{text}\0\0{line}".encode()).hexdigest()[:16]
+        example = {"id": name, "row": line, "text": text}
         self.files["unlabelled"].write(json.dumps(example, ensure_ascii=False) + "\n")
         self.counts.unlabelled += 1
-
-    @property
-    def text(self) -> str:
-        return self.needed[0]
-
-    @property
-    def label(self) -> str:
-        return self.needed[1] if len(self.needed) > 1 else ""
 
 
 def moved(db: sqlite3.Connection, drop: list[str], cuts: Cuts, sides: tuple[str, ...]) -> dict[int, str]:

@@ -23,10 +23,11 @@ def context(found: Dataset) -> dict[str, Any]:
     """What the section shows; nothing where the data has no labels."""
     if found.project.case.family != "classify" or not found.report:
         return {}
-    if not found.mapping.get(found.project.case.roles[1].name):
-        return {"labels": {"none": True}}
-    cells = examining.cells(found.rows_file)
     decisions = Decisions.of(found.choices)
+    cells = examining.cells(found.rows_file)
+    if not found.mapping.get(found.project.case.roles[1].name) and not decisions.columns:
+        offered = deciding.suggestions(found, cells)
+        return {"labels": {"none": True, "suggestions": [suggested(one) for one in offered]}}
     kept = examining.balance(found.rows_file, found.choices)
     shown = suggesting.shown_labels(cells, decisions)
     offered = deciding.suggestions(found, cells)
@@ -47,7 +48,8 @@ def context(found: Dataset) -> dict[str, Any]:
             "rare": rare[:30] if len(bars) > 1 else [],
             "left_out": sorted(part for part, name in decisions.names.items() if name is None),
             "changed": changed(decisions),
-            "split": decisions.split,
+            "split": "" if decisions.columns else decisions.split,
+            "columns": decisions.columns,
             "contradictions": contradictions(found),
             "unlabelled": found.report.get("flags", {}).get("unlabelled", 0),
         }
@@ -90,6 +92,7 @@ def suggested(one: Suggestion) -> dict[str, Any]:
         "merge": _("Merged, they count as one label."),
         "stars": _("As classes they are easier to learn and to read. Choose what to make of them."),
         "numbers": _("Names are easier to read than numbers."),
+        "columns": _("Taken together, a text can have several labels. The rows are looked at again."),
         "split": _("Taken apart at “%(sign)s”, a text can have several labels.") % sign,
     }[one.kind]
     return {
@@ -98,7 +101,7 @@ def suggested(one: Suggestion) -> dict[str, Any]:
         "title": one.title,
         "text": text,
         "groups": list(groups.items()),
-        "examples": one.changes if one.kind == "split" else (),
+        "examples": one.changes if one.kind in ("split", "columns") else (),
     }
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 
 import pytest
 
+from projects import checking, importing
 from projects.labels import deciding, examining
 from projects.models import AuditEvent
 from tests.data import shared_data
-from tests.projects.labels_of import HTMX, check, every, feelings, finished, lines, texts, unguarded  # noqa: F401
+from tests.projects.labels_of import HTMX, check, every, feelings, finished, lines, table, texts, unguarded  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +197,51 @@ def test_it_shows_the_balance_of_data_that_is_ready(check, editor, as_):  # noqa
     assert "2 labels" in page
     assert page.index(">calm<") < page.index(">angry<")
     assert "The same text never stands on two sides" in page
+
+
+def several_columns(header, rows, label):
+    return table([(text, *label(n)) for n, (text, _label) in enumerate(texts("", rows))], header=("text", *header))
+
+
+def test_it_takes_yes_and_no_columns_as_labels(check, editor, as_):  # noqa: F811
+    client = as_(editor)
+    data = check(several_columns(("rude", "late", "cold"), 60, lambda n: (n % 2, int(n % 3 == 0), int(n % 5 == 0))))
+    (one,) = offered(data)
+    assert (one.kind, [name for name, _many, _new in one.changes]) == ("columns", ["rude", "late", "cold"])
+    assert "Several columns look like labels" in client.get(f"/datasets/{data.pk}/").content.decode()
+    post(client, data, "accept", suggestion=one.id)
+    assert data.state == "uploaded"
+    importing.read(data)
+    assert balance(data) == {"rude": 30, "late": 20, "cold": 12, "none of these": 16}
+    page = client.get(f"/datasets/{data.pk}/").content.decode()
+    assert "Labels come from these columns" in page
+    finished(data)
+    assert sorted(next(one for one in every(data) if " number 15 " in one["text"])["labels"]) == [
+        "cold",
+        "late",
+        "rude",
+    ]
+
+
+def test_it_takes_numbered_columns_as_labels_and_back(check, editor, as_):  # noqa: F811
+    client = as_(editor)
+    data = check(
+        several_columns(("label 1", "label 2"), 60, lambda n: ("abc"[n % 3], "abc"[n % 3 - 1] if n % 2 else ""))
+    )
+    (one,) = offered(data)
+    post(client, data, "accept", suggestion=one.id)
+    importing.read(data)
+    assert sum(balance(data).values()) == 90
+    assert client.post(f"/datasets/{data.pk}/undo/", headers=HTMX)["HX-Redirect"]
+    data.refresh_from_db()
+    importing.read(data)
+    assert sum(balance(data).values()) == 60
+
+
+def test_it_forgets_decisions_about_another_column(check, owner):  # noqa: F811
+    rows = [(text, "good", "x" if n % 2 else "y") for n, (text, _label) in enumerate(texts("", 40))]
+    data = check(table(rows, header=("text", "label", "topic")))
+    deciding.decide(data, owner, "rename", deciding.Wish("good", "fine"))
+    checking.map_columns(data, owner, {"text": "text", "label": "topic"})
+    importing.read(data)
+    assert (data.choices, balance(data)) == ({}, {"x": 20, "y": 20})
