@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from projects import importing, sweeping
-from projects.models import Dataset
+from projects.models import Dataset, Labelling
 
 
 @shared_task  # type: ignore[misc]
@@ -25,3 +25,12 @@ def import_dataset(pk: int) -> None:
 @shared_task  # type: ignore[misc]
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task  # type: ignore[misc]
+def rank_texts(pk: int) -> None:
+    from projects import ranking
+
+    desk = Labelling.objects.select_related("dataset").filter(pk=pk).first()
+    if desk is not None:
+        ranking.rank(desk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.views import data, dataset, home, items, labels, project, rows, uploads
+from projects.views import data, dataset, home, items, labelling, labels, project, rows, uploads
 
 app_name = "projects"
 urlpatterns = [
@@ -33,4 +33,11 @@ urlpatterns = [
     path("datasets/<int:pk>/delete/", dataset.delete, name="delete"),
     path("datasets/<int:pk>/rows/<slug:flag>/", rows.rows, name="rows"),
     path("datasets/<int:pk>/dropped.csv", rows.dropped, name="dropped"),
+    path("datasets/<int:pk>/labelling/", labelling.page, name="labelling"),
+    path("datasets/<int:pk>/labelling/state/", labelling.state, name="label_state"),
+    path("datasets/<int:pk>/labelling/names/", labelling.names, name="label_names"),
+    path("datasets/<int:pk>/labelling/text/", labelling.answer, name="label_text"),
+    path("datasets/<int:pk>/labelling/undo/", labelling.undo, name="label_undo"),
+    path("datasets/<int:pk>/labelling/again/", labelling.again, name="label_again"),
+    path("datasets/<int:pk>/labelling/done/", labelling.done, name="label_done"),
 ]

@@ -119,6 +119,9 @@ class Place:
             )
         if ready is None:
             return None
+        if not ready.counts.get("kept") and ready.counts.get("unlabelled"):
+            label = reverse("projects:labelling", args=[ready.pk])
+            return Action(_("Label your texts"), label, _("Your texts wait for their labels."))
         train = link("training:new", ready.pk)
         if self.model is None and run is not None:
             return Action(_("Train again"), train, _("The last training did not end with a model."))

@@ -66,6 +66,13 @@ def check_ready(dataset: Dataset) -> None:
             _("Choose the data that is meant for training."),
             status=409,
         )
+    if dataset.counts.get("unlabelled") and not dataset.counts.get("kept"):
+        raise UserError(
+            _("No text of this data has a label yet."),
+            _("Your texts are all there."),
+            _("Label some of them first, on the page of the data."),
+            status=409,
+        )
 
 
 def tell_queue(run: TrainingRun) -> None:

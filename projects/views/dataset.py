@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects import access, checking, importing
+from projects import access, checking, importing, labelling
 from projects.errors import UserError
 from projects.forms import MappingForm, ReadingForm
 from projects.models import Dataset
@@ -159,7 +159,8 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
         context["readable"] = bool(found.reading) or found.error.get("code") in CURABLE
         context.setdefault("reading_form", ReadingForm(found))
     else:
-        context |= {**_side(found).result(found), "train": link("training:new", found.pk)}
+        by_hand = reverse("projects:labelling", args=[found.pk]) if labelling.possible(found) else ""
+        context |= {**_side(found).result(found), "train": link("training:new", found.pk), "by_hand": by_hand}
     bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))
     return render(request, "projects/dataset.html", context, status=422 if bad else 200)
 

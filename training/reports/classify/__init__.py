@@ -53,7 +53,8 @@ def context(case: UseCase, report: dict[str, Any]) -> dict[str, Any]:
 
 def facts(report: dict[str, Any]) -> list[tuple[str, str]]:
     """How it answers, for those who want to know."""
-    shares = [(titles().get(name, name), float(share)) for name, share in (report.get("blend") or {}).items() if share]
+    names = {**titles(), "lora": _("Trained model")}
+    shares = [(names.get(name, name), float(share)) for name, share in (report.get("blend") or {}).items() if share]
     mixed = ", ".join(_("%(name)s %(n)s %%") % {"name": name, "n": round(share * 100)} for name, share in shares)
     return [
         (_("Labels"), str(number_format(len(report["labels"])))),
