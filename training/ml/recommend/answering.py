@@ -189,9 +189,10 @@ def _fitting(loaded: LoadedRecommender, text: str) -> NDArray[np.float32]:
 def _beside(loaded: LoadedRecommender, place: int) -> Dense:
     """What people who took an item also took, with likeness of text to tell ties apart and for items nobody took."""
     scores = loaded.scores(of_history([place]))[0]
-    if loaded.tables.cold[place]:
-        return measured(loaded.new.scores(loaded.tables, of_history([place])))[0]
-    return np.asarray(scores)
+    if not loaded.tables.cold[place]:
+        return np.asarray(scores)
+    sentence = loaded.library.sentence
+    return np.asarray(measured((sentence[place] @ sentence.T)[None])[0] + 0.1 * scores)
 
 
 def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, system: str) -> list[Pick]:

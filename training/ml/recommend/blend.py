@@ -14,14 +14,6 @@ from training.ml.recommend.building import Task, quality
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, seen
 
-NEW = (
-    Member("ridge", "ridge", 10.0),
-    Member("lora", "lora"),
-    Member("tfidf", "words", 10.0),
-    Member("text", "text", 10.0),
-)
-"""What is known of an item that nobody took yet."""
-
 
 @dataclass(frozen=True)
 class Blend:

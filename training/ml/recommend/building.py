@@ -15,7 +15,9 @@ from training.ml.recommend.metrics import judge, top
 from training.ml.recommend.scoring import WEEKS, Batch, Member, Tables, seen, weigh
 
 HALF_LIVES = (None, 3.0, 10.0, 30.0)
-RIDGE = 30.0
+RIDGE, SPREAD = 30.0, 1.0
+MOST_ANCHORS = 4000
+DIRECTIONS = 256
 SMALL = 6000
 """Catalogues up to this size can afford to try more."""
 MOST_TRIED = 1000
@@ -50,6 +52,34 @@ class Described:
     sentence: Dense
     """Adapted vectors where sentences live."""
     heads: dict[str, Dense]
+    projection: Dense
+    """Terms × directions: the texts' words in few numbers."""
+
+    @property
+    def features(self) -> Dense:
+        """What new items are told by: meaning and words, items × features."""
+        return features_of(self.sentence, self.words, self.projection)
+
+
+def features_of(sentence: Dense, words: Table, projection: Dense) -> Dense:
+    return np.hstack([sentence, np.asarray(words @ projection, dtype=np.float32)])
+
+
+def project(words: Table) -> Dense:
+    """The directions in which the texts' words differ most (latent semantic analysis), rounded as they are stored."""
+    from sklearn.utils.extmath import randomized_svd
+
+    count = min(DIRECTIONS, *(size - 1 for size in words.shape))
+    if count < 1:
+        return np.zeros((words.shape[1], 1), dtype=np.float32)
+    _, _, found = randomized_svd(words, n_components=count, n_iter=4, random_state=0)
+    return np.asarray(found.T.astype(np.float16), dtype=np.float32)
+
+
+def solved(features: Dense, strength: float) -> Dense:
+    """(F'F + strength I)^-1 F': least squares from what is known of so many items to their text."""
+    wide = features.astype(np.float64)
+    return np.asarray(np.linalg.solve(wide.T @ wide + strength * np.eye(wide.shape[1]), wide.T), dtype=np.float32)
 
 
 def build(log: Log, people: int, described: Described, choices: Choices, ease: Table | None = None) -> Tables:
@@ -57,8 +87,8 @@ def build(log: Log, people: int, described: Described, choices: Choices, ease: T
     items = len(described.text)
     taken = linear.matrix(log, (people, items))
     table = ease if ease is not None else linear.ease(taken, choices.strength, choices.exponent)
-    features = np.hstack([described.sentence, described.lora]).astype(np.float32)
     popularity = linear.popularity(log, items)
+    anchors = np.sort(np.argsort(-popularity, kind="stable")[: min(MOST_ANCHORS, int((popularity > 0).sum()))])
     return Tables(
         items=items,
         ease=table,
@@ -70,18 +100,17 @@ def build(log: Log, people: int, described: Described, choices: Choices, ease: T
         text=described.text,
         lora=described.lora,
         heads=described.heads,
-        ridge=ridge_of(table, features, popularity > 0),
-        described=features,
+        ridge=ridge_of(table, described.features, popularity > 0),
+        described=described.features,
+        anchors=anchors,
+        spread=solved(described.features[anchors], SPREAD).T,
         cold=popularity == 0,
     )
 
 
-def ridge_of(table: Table, features: Dense, known: NDArray[np.bool_]) -> Dense:
+def ridge_of(table: Table, features: Dense, known: NDArray[np.bool_], strength: float = RIDGE) -> Dense:
     """Item of the history × feature: least squares from an item's text to its column of the table, over known items."""
-    kept = features[known].astype(np.float64)
-    gram = kept.T @ kept + RIDGE * np.eye(features.shape[1])
-    columns = table[:, np.flatnonzero(known)] @ kept.astype(np.float32)
-    return np.asarray(np.linalg.solve(gram, columns.T).T, dtype=np.float32)
+    return np.asarray(table[:, np.flatnonzero(known)] @ solved(features[known], strength).T, dtype=np.float32)
 
 
 def _end(log: Log) -> float:
@@ -129,14 +158,6 @@ def task(before: Log, after: Log, items: int, most: int | None = None) -> Task:
 def _began(log: Log, rows: NDArray[np.int64]) -> float:
     known = log.when[rows][np.isfinite(log.when[rows])]
     return float(known.min()) if len(known) else float("nan")
-
-
-def some(log: Log, most: int) -> Batch:
-    """Histories of some people, as they are at the end of the log."""
-    past = list(histories(log).values())
-    drawn = np.random.default_rng(0).permutation(len(past))[:most]
-    age = linear.ages(log)
-    return Batch([log.item[past[i]] for i in drawn], [age[past[i]] for i in drawn])
 
 
 def quality(scores: Dense, task: Task, allowed: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -200,10 +221,10 @@ class Chooser:
 
     def _rest(self, found: Choices) -> Choices:
         """Half-lives of the content-only method and of the popularity of recent weeks."""
-        best = -1.0
+        best, by_word = -1.0, self.words.T.tocsr()
         for half_life in HALF_LIVES:
             weights = weigh(self.task.batch, self.items, half_life)
-            scores = (weights @ self.words @ self.words.T).toarray() + (weights @ self.text) @ self.text.T
+            scores = ((weights @ self.words) @ by_word).toarray() + (weights @ self.text) @ self.text.T
             score = self._note(f"content {half_life}", np.asarray(scores))
             if score > best:
                 best, found = score, replace(found, content_half_life=half_life)

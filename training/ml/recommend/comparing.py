@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.ml.recommend.answering import answer
 from training.ml.recommend.blend import Blend
-from training.ml.recommend.building import Described, Task, build, quality
+from training.ml.recommend.building import Described, Task, build, quality, ridge_of
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.log import Data
@@ -38,9 +38,11 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) ->
     if found is None:
         return None
     tables = build(found.before, len(data.people), _described(loaded), loaded.choices)
-    frozen = replace(tables, ridge=linear_ridge(tables), described=tables.text)
+    frozen = replace(tables, ridge=ridge_of(tables.ease, tables.text, ~tables.cold, 1.0), described=tables.text)
     life = loaded.choices.content_half_life
-    values = {"tuned": _quality(tables, loaded.new, found.task, found.allowed)}
+    values = {
+        "tuned": quality(tables.with_new(loaded.blend.scores(tables, found.task.batch)), found.task, found.allowed)
+    }
     for name, source in (("tfidf", "words"), ("embedding", "text"), ("ridge", "ridge")):
         values[name] = _quality(frozen, Blend.of(Member(name, source, life)), found.task, found.allowed)
     count = int(found.allowed.sum())
@@ -57,16 +59,10 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) ->
     }
 
 
-def linear_ridge(tables: Tables) -> Dense:
-    """The same ridge from the untouched encoder's vectors, as the cheap method to compare with."""
-    from training.ml.recommend.building import ridge_of
-
-    return ridge_of(tables.ease, tables.text, ~tables.cold)
-
-
 def _described(loaded: LoadedRecommender) -> Described:
     tables = loaded.tables
-    return Described(tables.words, tables.text, tables.lora, loaded.library.sentence, tables.heads)
+    library = loaded.library
+    return Described(tables.words, tables.text, tables.lora, library.sentence, tables.heads, loaded.projection)
 
 
 def _quality(tables: Tables, blend: Blend, task: Task, allowed: NDArray[np.bool_]) -> NDArray[np.float64]:

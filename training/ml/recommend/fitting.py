@@ -20,12 +20,12 @@ from training.ml.hardware import give_back_memory, hardware
 from training.ml.loop import Outcome, train
 from training.ml.lora import save_adapter
 from training.ml.recommend import store
-from training.ml.recommend.blend import NEW, Blend, learn_blend
-from training.ml.recommend.building import Choices, Chooser, Described, build, members_of, some
+from training.ml.recommend.blend import Blend, learn_blend
+from training.ml.recommend.building import Chooser, Described, build, members_of
 from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
-from training.ml.recommend.newitems import calibration, newcomers, withheld
+from training.ml.recommend.newitems import withheld
 from training.ml.recommend.probing import probes_of
 from training.ml.recommend.sentences import Finder, learn_finder
 from training.ml.recommend.splitting import Split, split
@@ -129,17 +129,13 @@ class _Fit:
         learned = learn_blend(tables, members_of(choices), chooser.task)
         reached = round(float(learned.values.mean()), 4)
         blend = learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices))
-        new = self._new_items(data, parts, described, choices)
         tables = build(parts.learned, len(data.people), described, choices)
-        people = some(parts.learned, 200)
         finder, pieces = self._finder(data, texts, described, encoder)
         details = {
             "protocol": parts.protocol,
             "choices": choices.as_dict(),
             "blend": blend.as_dict(),
             "shares": blend.shares(),
-            "new": new.as_dict(),
-            "calibration": calibration(tables, blend, new, people),
             "finder": finder.as_dict(),
         }
         compared = {"simple": chooser.tried, "blend": reached}
@@ -147,7 +143,7 @@ class _Fit:
             self.watcher.phase("saving")
             save_adapter(encoder.model, work)
             store.write_items(work, data.items)
-            store.write_tables(work, tables, described.sentence)
+            store.write_tables(work, tables, described)
             store.write_terms(work, texts.words, pieces, pieces.rows(texts.plain))
             about = self._about(details, compared, outcome, len(data.log))
             self._finish(work, about)
@@ -158,14 +154,6 @@ class _Fit:
         artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
         artifact.write_probes(work, probes_of(work, self.base))
         artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
-
-    def _new_items(self, data: Data, parts: Split, described: Described, choices: Choices) -> Blend:
-        """Weights for items nobody took yet, learned on some that were withheld from everything."""
-        found = newcomers(parts.train, parts.validation, data, withheld(len(data.items)).tuning)
-        if found is None:
-            return Blend(list(NEW), [[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
-        tables = build(found.before, len(data.people), described, choices)
-        return learn_blend(tables, NEW, found.task, found.allowed).blend
 
     def _finder(
         self, data: Data, texts: _Texts, described: Described, encoder: Encoder

@@ -15,10 +15,9 @@ from training.ml import artifact
 from training.ml.errors import BrokenModel, WrongBase
 from training.ml.recommend import store
 from training.ml.recommend.blend import Blend
-from training.ml.recommend.building import Choices
+from training.ml.recommend.building import Choices, features_of
 from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.linear import Dense
-from training.ml.recommend.newitems import with_new
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, through_head
 from training.ml.recommend.sentences import Finder, Library
@@ -38,10 +37,8 @@ class LoadedRecommender:
     library: Library
     encoder: Encoder
     blend: Blend
-    new: Blend
-    """For items that nobody took yet."""
-    line: list[float]
-    """Slope and offset that bring a new item's score to the scale of the others."""
+    projection: Dense
+    """Terms × directions, for the texts of new items."""
     finder: Finder
     choices: Choices
     shelf: Shelf
@@ -50,10 +47,7 @@ class LoadedRecommender:
         """People × items, by the blend or by one of the simple methods."""
         if answers_with != "tuned":
             return simple_scores(self.tables, batch, answers_with, self.choices)
-        scores = self.blend.scores(self.tables, batch)
-        if not self.tables.cold.any():
-            return scores
-        return with_new(scores, self.new.scores(self.tables, batch), self.tables.cold, self.line)
+        return self.tables.with_new(self.blend.scores(self.tables, batch))
 
 
 def simple_scores(tables: Tables, batch: Batch, name: str, choices: Choices) -> Dense:
@@ -94,10 +88,10 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
     """A model folder around an encoder that carries its adapter."""
     try:
         items = store.read_items(model)
-        tables, sentence = store.read_tables(model)
+        tables, sentence, projection = store.read_tables(model)
         words, pieces, piece_rows = store.read_terms(model)
         details = manifest.details
-        library = Library(tables.text, sentence, words, pieces, tables.words.T.tocsr(), piece_rows.T.tocsr())
+        library = Library(tables.text, sentence, words, pieces, tables.by_word, piece_rows.T.tocsr())
         return LoadedRecommender(
             manifest=manifest,
             folder=model,
@@ -107,8 +101,7 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
             library=library,
             encoder=encoder,
             blend=Blend.from_dict(details["blend"]),
-            new=Blend.from_dict(details["new"]),
-            line=list(details["calibration"]),
+            projection=projection,
             finder=Finder.from_dict(details["finder"]),
             choices=Choices(**details["choices"]),
             shelf=Shelf.of(items, words, library.by_word),
@@ -137,7 +130,7 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
         loaded,
         items=every,
         places={item.item: i for i, item in enumerate(every)},
-        tables=_more_tables(loaded.tables, text, sentence, added),
+        tables=_more_tables(loaded.tables, (text, sentence, features_of(sentence, added, loaded.projection)), added),
         library=library,
         shelf=Shelf.of(every, library.words, library.by_word),
     )
@@ -155,8 +148,9 @@ def _more_library(library: Library, texts: list[str], text: Dense, sentence: Den
     return grown, words
 
 
-def _more_tables(tables: Tables, text: Dense, sentence: Dense, words: Any) -> Tables:
+def _more_tables(tables: Tables, vectors: tuple[Dense, Dense, Dense], words: Any) -> Tables:
     """Nobody took the new ones, so that the tables are empty there and the text speaks alone."""
+    text, sentence, features = vectors
     more, total = len(text), tables.items + len(text)
     lora = through_head(tables.heads, "item", sentence)
     none = np.zeros(more, dtype=np.float32)
@@ -176,7 +170,7 @@ def _more_tables(tables: Tables, text: Dense, sentence: Dense, words: Any) -> Ta
         text=np.vstack([tables.text, text]),
         lora=np.vstack([tables.lora, lora]),
         ridge=ridge,
-        described=np.vstack([tables.described, np.hstack([sentence, lora])]),
+        described=np.vstack([tables.described, features]),
         cold=cold,
         **squares,
     )

@@ -1,23 +1,20 @@
-"""Items that nobody took yet: which ones are withheld to test on, and how their scores stand beside those of others.
+"""Items that nobody took yet: which ones are withheld from the adapter, and a log as if they came later. No torch here.
 
-A fifth of the catalogue is never a target of the adapter, and a twelfth more is withheld for choosing. No torch here.
+A fifth of the catalogue is never a target of the adapter, so that new items can be tested; a twentieth more is withheld
+for choosing how sentences are searched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.blend import Blend
 from training.ml.recommend.building import Task, task
-from training.ml.recommend.linear import Dense
 from training.ml.recommend.log import Data, Log
-from training.ml.recommend.scoring import Batch, Tables
 
-TEST, TUNING = 0.2, 0.08
+TEST, TUNING = 0.2, 0.05
 FEWEST = 20
 
 
@@ -59,22 +56,3 @@ def newcomers(
     known, later = before.part(~hidden[before.item]), after.part(items[after.item])
     found = task(known, later, len(data.items), most)
     return Newcomers(known, found, items) if len(found.truth) >= FEWEST else None
-
-
-def calibration(tables: Tables, blend: Blend, new: Blend, batch: Batch) -> list[float]:
-    """Slope and offset that bring a new item's score to the scale of the others: least squares over known items."""
-    known = np.flatnonzero(~tables.cold)
-    ours, theirs = [], []
-    for i in range(len(batch)):
-        one = batch.part([i])
-        ours.append(new.scores(tables, one)[0, known])
-        theirs.append(blend.scores(tables, one)[0, known])
-    x, y = np.concatenate(ours), np.concatenate(theirs)
-    spread = float(x.var())
-    slope = max(0.0, float(((x - x.mean()) * (y - y.mean())).mean()) / spread) if spread else 0.0
-    return [round(slope, 6), round(float(y.mean() - slope * x.mean()), 6)]
-
-
-def with_new(scores: Dense, new: Dense, cold: NDArray[np.bool_], line: Sequence[float]) -> Dense:
-    """Scores in which the items that nobody took stand by their text."""
-    return np.where(cold, line[0] * new + line[1], scores)

@@ -86,8 +86,17 @@ class Tables:
     """Item of the history × what it adds to the direction of text in which new items are sought."""
     described: Dense
     """The text features of each item, on which the ridge works."""
+    anchors: Ints
+    """Well-known items, from whose scores those of new items are told."""
+    spread: Dense
+    """Anchor × feature: what an anchor's score adds to the direction of text in which new items are sought."""
     cold: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Items that nobody had taken when the tables were made."""
+    by_word: Any = field(init=False, repr=False, default=None)
+    """Terms × items."""
+
+    def __post_init__(self) -> None:
+        self.by_word = self.words.T.tocsr()
 
     def scores(self, member: Member, batch: Batch) -> Dense:
         """People × items, float32."""
@@ -99,12 +108,27 @@ class Tables:
             return np.asarray(self.placed(batch) @ self.lora.T)
         weights = weigh(batch, self.items, member.half_life)
         if member.source == "words":
-            return _dense(weights @ self.words @ self.words.T)
+            return _dense((weights @ self.words) @ self.by_word)
         if member.source == "text":
             return np.asarray((weights @ self.text) @ self.text.T)
         if member.source == "ridge":
             return np.asarray((weights @ self.ridge) @ self.described.T)
         return _dense(weights @ getattr(self, member.source))
+
+    def with_new(self, scores: Dense) -> Dense:
+        """People × items: items that nobody took get what their text would make of the scores of well-known ones.
+
+        For each person a ridge regression of the anchors' scores on their texts, solved once for everybody.
+        """
+        if not self.cold.any() or not len(self.anchors):
+            return scores
+        found = np.array(scores)
+        found[:, self.cold] = self.told(scores, np.flatnonzero(self.cold))
+        return found
+
+    def told(self, scores: Dense, items: Ints) -> Dense:
+        """People × the given items: their scores as the text tells them."""
+        return np.asarray((scores[:, self.anchors] @ self.spread) @ self.described[items].T)
 
     def placed(self, batch: Batch) -> Dense:
         """Where each history lies among the items; zeros for an empty one."""

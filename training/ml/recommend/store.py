@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from safetensors.numpy import load_file, save_file
 
-from training.ml.recommend.building import Described
+from training.ml.recommend.building import Described, features_of, project
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.log import ITEMS
 from training.ml.recommend.picks import Item
@@ -19,7 +19,7 @@ from training.ml.recommend.scoring import WEEKS, Tables, through_head
 from training.ml.recommend.texts import Terms
 
 TABLES = ("ease", "itemknn", "transitions", "words")
-VECTORS, HEADS, PIECES = "vectors.npz", "heads.safetensors", "pieces.npz"
+VECTORS, HEADS, PIECES, PROJECTION = "vectors.npz", "heads.safetensors", "pieces.npz", "projection.npy"
 
 
 def short(vectors: Dense) -> Dense:
@@ -38,18 +38,29 @@ def read_items(folder: Path) -> list[Item]:
     return [Item.from_dict(json.loads(line)) for line in lines]
 
 
-def write_tables(folder: Path, tables: Tables, sentence: Dense) -> None:
+def write_tables(folder: Path, tables: Tables, described: Described) -> None:
     """Everything but what follows from the rest."""
+    sentence = described.sentence
+    np.save(folder / PROJECTION, described.projection.astype(np.float16))
     for name in TABLES:
         sp.save_npz(folder / f"{name}.npz", getattr(tables, name))
     recents = {f"recent_{weeks:g}": tables.recents[weeks] for weeks in WEEKS}
     vectors = {"text": tables.text.astype(np.float16), "sentence": sentence.astype(np.float16)}
-    np.savez(folder / VECTORS, popularity=tables.popularity, ridge=tables.ridge, **recents, **vectors)
+    np.savez(
+        folder / VECTORS,
+        popularity=tables.popularity,
+        ridge=tables.ridge,
+        anchors=tables.anchors,
+        spread=tables.spread,
+        **recents,
+        **vectors,
+    )
     save_file(tables.heads, folder / HEADS)
 
 
-def read_tables(folder: Path) -> tuple[Tables, Dense]:
-    """The tables, and the items' vectors where sentences live."""
+def read_tables(folder: Path) -> tuple[Tables, Dense, Dense]:
+    """The tables, the items' vectors where sentences live, and the projection of words."""
+    projection = np.load(folder / PROJECTION, allow_pickle=False).astype(np.float32)
     found: dict[str, Any] = {name: sp.load_npz(folder / f"{name}.npz") for name in TABLES}
     with np.load(folder / VECTORS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
@@ -64,16 +75,18 @@ def read_tables(folder: Path) -> tuple[Tables, Dense]:
         lora=lora,
         heads=heads,
         ridge=arrays["ridge"],
-        described=np.hstack([sentence, lora]),
+        described=features_of(sentence, found["words"], projection),
+        anchors=arrays["anchors"],
+        spread=arrays["spread"],
         cold=arrays["popularity"] == 0,
         **found,
     )
-    return tables, sentence
+    return tables, sentence, projection
 
 
 def described(words: Any, text: Dense, sentence: Dense, heads: dict[str, Dense]) -> Described:
     """What is known from texts, with the item head applied."""
-    return Described(words, text, through_head(heads, "item", sentence), sentence, heads)
+    return Described(words, text, through_head(heads, "item", sentence), sentence, heads, project(words))
 
 
 def write_terms(folder: Path, words: Terms, pieces: Terms, rows: Any) -> None:

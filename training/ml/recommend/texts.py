@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from training.ml.scores import words
 
-MOST_TERMS = 200_000
+MOST_TERMS = 60_000
 
 
 def word_terms(text: str) -> list[str]:
