@@ -34,6 +34,7 @@ class Counts:
     validation: int = 0
     test: int = 0
     unlabelled: int = 0  # texts without a label, kept apart
+    label_count: int = 0  # different labels
     reasons: dict[str, int] = field(default_factory=dict)  # flag → rows dropped for it (the first reason counts)
     sha256: str = ""
 

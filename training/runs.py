@@ -73,6 +73,13 @@ def check_ready(dataset: Dataset) -> None:
             _("Label some of them first, on the page of the data."),
             status=409,
         )
+    if dataset.counts.get("label_count") == 1:
+        raise UserError(
+            _("All texts of this data have the same label, so there is nothing to tell apart."),
+            _("Your texts are all there."),
+            _("Label some texts differently first, or add data with other labels."),
+            status=409,
+        )
 
 
 def tell_queue(run: TrainingRun) -> None:

@@ -46,6 +46,7 @@ def write_examples(
         else:
             _with_test_file(stack, work, source, test, progress)
     counts = work.done()
+    counts.label_count = len(work.labels)
     facts = {
         **asdict(counts),
         "family": "classify",

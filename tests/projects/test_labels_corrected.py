@@ -117,3 +117,15 @@ def test_it_merges_the_test_file_as_well(check, owner):  # noqa: F811
     assert len(lines(data, "test")) == 20
     tested = {row["text"] for row in lines(data, "test")}
     assert not tested & {row["text"] for row in lines(data, "train") + lines(data, "validation")}
+
+
+def test_it_does_not_train_on_one_label(check, owner, editor):  # noqa: F811
+    from training import runs
+
+    data = check([*texts("calm", 30), *texts("", 30, 40)])
+    checking.accept(data, owner)
+    finished(data)
+    assert data.counts["label_count"] == 1
+    with pytest.raises(UserError, match="same label"):
+        runs.check_ready(data)
+    runs.check_ready(finished(check([*texts("calm", 30), *texts("angry", 30, 40)])))
