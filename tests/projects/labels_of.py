@@ -11,7 +11,7 @@ import pytest
 from projects import importing, reading, uploading
 from projects.models import Dataset, Project
 
-WORDS = "kettle lid spout handle cup filter base cord button whistle".split()
+WORDS = ["kettle", "lid", "spout", "handle", "cup", "filter", "base", "cord", "button", "whistle"]
 HTMX = {"HX-Request": "true"}
 
 
