@@ -48,12 +48,14 @@ def decide(dataset: Dataset, user: Any, action: str, wish: Wish) -> None:
 def suggestions(dataset: Dataset, cells: Mapping[str, int]) -> list[Suggestion]:
     """What is offered for these label cells of a dataset."""
     decisions = Decisions.of(dataset.choices)
+    found = suggesting.suggest(cells, decisions, dataset.project.case.slug == "sentiment")
     columns = examining.alike(dataset.rows_file)
-    if columns and not decisions.columns:
-        one = Suggestion("columns", tuple((name, 0, "") for name in columns))
-        if one.id not in decisions.declined:
-            return [one]  # what is in the cells changes with it
-    return suggesting.suggest(cells, decisions, dataset.project.case.slug == "sentiment")
+    one = Suggestion("columns", tuple((name, 0, "") for name in columns))
+    if not columns or decisions.columns or one.id in decisions.declined:
+        return found
+    # What is in the cells changes with it, so it comes alone; but not before a column that is called a label.
+    guess = dataset.guesses.get(dataset.project.case.roles[1].name) or {}
+    return [*found, one] if guess.get("reason") == "called" else [one]
 
 
 def contradiction_choice(choices: Mapping[str, Any]) -> str:

@@ -155,7 +155,8 @@ def _merges(shown: Mapping[str, int]) -> list[Suggestion]:
         groups |= dict.fromkeys(joined, joined)
     found = []
     for members in {frozenset(group) for group in groups.values()}:
-        target = max(members, key=lambda name: (not name.isdigit(), shown[name], name))
+        # Of two that are as frequent, the one without a full stop or the like names the group.
+        target = max(members, key=lambda name: (not name.isdigit(), shown[name], name[-1].isalnum(), name))
         order = sorted(members - {target}, key=lambda name: (-shown[name], name))
         found.append(Suggestion("merge", tuple((name, shown[name], target) for name in (target, *order))))
     return sorted(found, key=lambda one: (-one.changes[0][1], one.changes[0][0]))
@@ -205,5 +206,5 @@ def rare(shown: Mapping[str, int], decisions: Decisions) -> list[tuple[str, int]
 
 
 def find(suggestions: Sequence[Suggestion], wanted: str) -> list[Suggestion]:
-    """The suggestion of that id; with "all" every one."""
-    return [one for one in suggestions if wanted in ("all", one.id)]
+    """The suggestion of that id; with "all" every one about labels. Other columns are a decision of their own."""
+    return [one for one in suggestions if wanted == one.id or (wanted == "all" and one.kind != "columns")]

@@ -43,6 +43,7 @@ def context(found: Dataset) -> dict[str, Any]:
             "most": max(1, bars[0][1] if bars else 1),
             "count": len(bars),
             "balance": balance_sentence(kept),
+            "at_once": sum(one.kind != "columns" for one in offered),
             "suggestions": [suggested(one) for one in offered],
             "names": [label for label, _many in bars[:MOST]],
             "rare": rare[:30] if len(bars) > 1 else [],

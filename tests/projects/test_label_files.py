@@ -10,7 +10,7 @@ import pytest
 
 from projects import checking, importing, reading, uploading
 from projects.errors import UserError
-from projects.labels import examining, names, suggesting
+from projects.labels import deciding, examining, names, suggesting
 from projects.labels.names import LIST, Decisions
 from projects.models import Dataset
 from tests.data import shared_data
@@ -187,3 +187,22 @@ def test_it_reads_lists_in_cells():
 def test_it_tells_c_from_c_sharp_but_not_from_a_full_stop():
     assert names.fold("C#") != names.fold("C") != names.fold("C++")
     assert names.fold("Billing.") == names.fold(" billing") == names.fold("ＢＩＬＬＩＮＧ")
+
+
+def test_it_leaves_other_columns_alone_when_all_suggestions_are_accepted(bring, table, owner, as_):
+    rows = [(f"The soup of table {n} came with a story.", n % 2, n % 3 == 0) for n in range(60)]
+    dataset = bring(table(rows, header=("text", "label", "verified")))
+    assert {one.kind for one in deciding.suggestions(dataset, examining.cells(dataset.rows_file))} == {
+        "columns",
+        "numbers",
+    }
+    page = as_(owner).get(f"/datasets/{dataset.pk}/").content.decode()
+    assert "Accept all" not in page
+    deciding.decide(dataset, owner, "accept", deciding.Wish(suggestion="all"))
+    assert examining.balance(dataset.rows_file, dataset.choices) == {"negative": 30, "positive": 30}
+
+
+def test_it_names_a_group_after_the_spelling_without_a_full_stop(bring, table):
+    pairs = [(f"第{n}次来这家店，味道很好。", ("好评。", "好评", "差评")[n % 3]) for n in range(60)]
+    (one,) = offered(bring(table(pairs)))
+    assert {new for _old, _many, new in one.changes} == {"好评"}
