@@ -180,7 +180,7 @@ def _from_a_page(request: HttpRequest, key: str) -> Caller | None:
     origin = request.headers.get("Origin", "")
     if endpoint is None or not origin or endpoint.visibility not in {"link", "public"}:
         return None
-    if not visitors.allowed_site(endpoint, origin):
+    if not (visitors.allowed_site(endpoint, origin) or visitors.same_site(origin, request.get_host())):
         return None
     request.cors = origin  # type: ignore[attr-defined]
     return Caller(None, endpoint, endpoint.project.team_id, visitors.network(request.META.get("REMOTE_ADDR", "")))

@@ -16,6 +16,10 @@ def tag(endpoint: Endpoint, site: str) -> str:
     return f'<script src="{site}/widget.js" data-endpoint="{endpoint.slug}" async></script>'
 
 
+def carousel_tag(endpoint: Endpoint, site: str) -> str:
+    return f'<script src="{site}/widget.js" data-endpoint="{endpoint.slug}" data-mode="carousel" data-history="" async></script>'
+
+
 def samples(endpoint: Endpoint, site: str, secret: str) -> list[dict[str, str]]:
     """One sample a language, of the endpoint's family. Without a secret the place where it belongs is marked."""
     question = str(endpoint.starters[0]) if endpoint.starters else _("Hello. What can you help me with?")

@@ -43,6 +43,9 @@ def chat_words() -> dict[str, Any]:
         "places": _("first second third fourth fifth sixth seventh eighth ninth tenth"),
         "more_like": _("More like the %s"),
         "not_that": _("Not the %s"),
+        "recommended": _("You may also like"),
+        "earlier": _("Back"),
+        "further": _("Further"),
     }
 
 

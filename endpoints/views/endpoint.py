@@ -48,6 +48,7 @@ def overview(request: HttpRequest, endpoint: Endpoint, secret: str = "") -> Http
     more = {
         "site": site,
         "tag": samples.tag(endpoint, site),
+        "carousel": samples.carousel_tag(endpoint, site) if endpoint.project.case.family == "recommend" else "",
         "samples": samples.samples(endpoint, site, secret),
         "secret": secret,
         "keys": endpoint.api_keys.filter(revoked__isnull=True),
@@ -180,4 +181,5 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """A sample web page with the widget on it; only our own pages may frame it."""
     endpoint = _rows.endpoint(request.user, pk)
     color = request.GET.get("color", "")
-    return render(request, "endpoints/preview.html", {"endpoint": endpoint, "color": color[:7]})
+    row = request.GET.get("mode") == "carousel"
+    return render(request, "endpoints/preview.html", {"endpoint": endpoint, "color": color[:7], "row": row})

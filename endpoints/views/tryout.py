@@ -26,6 +26,11 @@ A_MINUTE = 40
 SIDES = {"base": chat.BASE, "tuned": chat.TUNED, "retrieval": chat.RETRIEVAL}
 
 
+def sides(model: ModelVersion) -> tuple[str, ...]:
+    """Before and after; a recommender was nothing before that could be asked."""
+    return ("tuned",) if model.project.case.family == "recommend" else ("base", "tuned")
+
+
 @login_required
 @require_GET
 def tryout(request: HttpRequest, pk: int) -> HttpResponse:
@@ -39,6 +44,7 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
         "project": model.project,
         "starters": publishing.defaults(model)["starters"],
         "question": question,
+        "sides": sides(model),
         "words_json": json.dumps(chat_words()),
     }
     return render(request, "endpoints/_tryout.html" if fragment else "endpoints/tryout.html", context)
@@ -47,7 +53,7 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
 async def both(model: ModelVersion, question: str) -> dict[str, str]:
     """Both answers whole, for a browser without scripts."""
     found = {}
-    for side in ("base", "tuned"):
+    for side in await sync_to_async(sides)(model):
         text = ""
         try:
             async for event in chat.answer(await sync_to_async(asked)(model, side, question)):

@@ -1,12 +1,13 @@
 /* Atelier chat widget. One script tag, no cookies, its styles sealed in a shadow root; the chat itself is fetched on the
-   first open. Settings come from the tag: data-endpoint, data-position, data-theme, data-language, data-color. */
+   first open. Settings come from the tag: data-endpoint, data-position, data-theme, data-language, data-color; with
+   data-mode="carousel" a row of recommendations: data-item, data-history, data-query, data-count, data-title, data-target. */
 (() => {
   "use strict";
   const script = document.currentScript;
   if (!script?.dataset.endpoint || window.Atelier?.version) return; // included twice: the first one stays
 
   const VERSION = "1";
-  const { endpoint, position, theme, language, color } = script.dataset;
+  const { endpoint, position, theme, language, color, mode } = script.dataset;
   const host = new URL(script.src).origin;
   const memory = `${host}/${endpoint}`;
   const openKey = `atelier-open-${memory}`;
@@ -105,8 +106,10 @@
       this.dataset.position = position || this.config.position || "bottom-right";
       this.lang = this.config.language || "";
       this.follow();
-      this.build();
+      if (mode === "carousel") await this.row();
+      else this.build();
       emit("ready", { endpoint });
+      if (mode === "carousel") return;
       if (session() === "1" && innerWidth > 480) this.open(false);
     }
 
@@ -144,6 +147,21 @@
       const [r, g, b] = parts.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
       this.style.setProperty("--chat-fill", fill);
       this.style.setProperty("--chat-on-fill", 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) >= 4.5 ? "#fff" : "#000");
+    }
+
+    // The other mode: a row of recommended things where the tag stands.
+    async row() {
+      const assets = new URL(this.config.assets || "/static/", host).href;
+      const [{ startCarousel }, ...styles] = await Promise.all([
+        import(`${assets}js/carousel.js`),
+        ...["tokens", "chat"].map((name) => fetch(`${assets}css/${name}.css`).then((response) => response.text())),
+      ]);
+      this.root.adoptedStyleSheets = [...styles, ":host { display: block; color-scheme: light dark; }"].map(sheet);
+      this.paint(color || this.config.color);
+      const place = make("div", {});
+      this.root.append(place);
+      const settings = { host, endpoint, key: this.config.key, words: this.words, language: this.lang };
+      emit("shown", { endpoint, count: await startCarousel(place, settings, script.dataset) });
     }
 
     async load() {
@@ -212,7 +230,8 @@
   };
 
   // Pages that swap their body (Turbo, htmx, Astro) would take the widget away; it puts itself back, chat and all.
-  const attach = () => widget.isConnected || document.body.append(widget);
+  const home = () => document.querySelector(script.dataset.target || null);
+  const attach = () => widget.isConnected || (mode === "carousel" ? (home()?.append(widget) ?? script.after(widget)) : document.body.append(widget));
   const begin = () => {
     attach();
     new MutationObserver(attach).observe(document.documentElement, { childList: true });

@@ -53,6 +53,7 @@ class Peer:
         self.loaded: list[str] = []
         self.asked: list[dict] = []
         self.texts: list[str] = []  # what was to be labelled
+        self.things = [f"t{i}" for i in range(8)]
         self.running = 0
         self.hung_up = 0
 
@@ -75,6 +76,7 @@ class Peer:
         app.router.add_post("/v1/chat/completions", self.chat)
         app.router.add_post("/v1/embeddings", self.embeddings)
         app.router.add_post("/v1/classify", self.classify)
+        app.router.add_post("/v1/recommend", self.recommend)
         app.router.add_post("/v1/load_lora_adapter", self.load)
         app.router.add_get("/health", self.health)
         runner = web.AppRunner(app, handler_cancellation=True)
@@ -115,6 +117,18 @@ class Peer:
         if self.pause:
             await asyncio.sleep(self.pause)
         return web.json_response({"data": [labelled(text, body.get("explain")) for text in body["input"]]})
+
+    async def recommend(self, request: web.Request) -> web.Response:
+        """Things in their order, without what the rules leave out."""
+        body = await request.json()
+        self.asked.append(body)
+        if (refusal := self.sour()) is not None:
+            return refusal
+        gone = set(body["rules"].get("exclude", [])) | set(body.get("history") or [])
+        why = {"kind": "because", "items": body.get("history") or [], "words": []}
+        why = why if why["items"] else {"kind": "text", "items": [], "words": ["gift"]}
+        found = [{"item": item, "score": 1.0, "reason": why} for item in self.things if item not in gone]
+        return web.json_response({"data": found[: body["k"]]})
 
     async def load(self, request: web.Request) -> web.Response:
         if self.mood == "mismatch":
