@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from projects.formats import Reading
 
 BATCH = 2_000
+STEPS = 2_000_000  # of the database's machine between two signs of life, well under a second
 SCHEMA = """
 CREATE TABLE rows (n INTEGER PRIMARY KEY, line INTEGER NOT NULL, cells TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '');
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -31,6 +32,21 @@ def opened(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
         if write:
             db.execute("PRAGMA synchronous = OFF")
         yield db
+
+
+@contextmanager
+def beating(db: sqlite3.Connection, tell: Callable[[], object]) -> Iterator[None]:
+    """Calls TELL now and then while the database works on long statements: who is silent is taken for dead."""
+
+    def told() -> int:
+        tell()
+        return 0
+
+    db.set_progress_handler(told, STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None, 0)
 
 
 class Writer:

@@ -70,8 +70,8 @@ def start(project: Project, user: Any, name: str, size: int, items_for: Dataset 
     table of items of that dataset."""
     check_size(size)
     name = clean_name(name)
-    begun = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=items_for)
-    begun = begun.filter(name=name, size=size).order_by("-created").first()
+    left = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=items_for)
+    begun = left.filter(name=name, size=size).order_by("-created").first()
     if begun is None:
         return Upload.objects.create(project=project, created_by=user, name=name, size=size, items_for=items_for)
     there = begun.path.stat().st_size if begun.path.exists() else 0

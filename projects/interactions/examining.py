@@ -71,9 +71,10 @@ def examine(
         understood = understand(connection, places, columns, choices)
         progress(0.2, 0)
         _walk(connection, _Reader(connection, places, understood), total, progress)
-        _settle(connection, understood)
-        progress(0.9, total)
-        report = figures.settle(connection, understood.to_json(), total)
+        with rows.beating(connection, lambda: progress(0.7, total)):
+            _settle(connection, understood)
+        with rows.beating(connection, lambda: progress(0.9, total)):
+            report = figures.settle(connection, understood.to_json(), total)
         rows.remember(connection, "rows", total)
         rows.remember(connection, "places", places)
         connection.commit()

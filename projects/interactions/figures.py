@@ -25,7 +25,8 @@ CREATE TABLE by_day AS SELECT CAST(at / 86400 AS INTEGER) AS day, bits, count(*)
   GROUP BY day, bits;
 CREATE TABLE by_pair AS SELECT bits, count(*) AS pairs FROM (SELECT min(bits) AS bits FROM log GROUP BY person, item)
   GROUP BY bits;
-CREATE TABLE by_basket AS SELECT DISTINCT basket, bits FROM log WHERE basket IS NOT NULL;
+CREATE TABLE by_basket AS SELECT bits, count(*) AS baskets FROM
+  (SELECT min(bits) AS bits FROM log WHERE basket IS NOT NULL GROUP BY basket) GROUP BY bits;
 INSERT INTO combinations SELECT bits, count(*) FROM log GROUP BY bits;
 """
 
@@ -96,8 +97,10 @@ def counted(db: sqlite3.Connection, drop: int) -> Figures:
     found = Figures(rows=total, kept=_kept(db, drop))
     found.dropped = total - found.kept
     found.people, found.thin_people, found.median = _people(db, drop)
-    # A pair is judged by its line with the fewest flags.
+    # A pair, and a basket, is judged by its line with the fewest flags.
     found.pairs = db.execute("SELECT coalesce(sum(pairs), 0) FROM by_pair WHERE bits & ? = 0", (drop,)).fetchone()[0]
+    baskets = "SELECT coalesce(sum(baskets), 0) FROM by_basket WHERE bits & ? = 0"
+    found.baskets = db.execute(baskets, (drop,)).fetchone()[0]
     per_item = f"SELECT item, sum(rows) AS many FROM by_item WHERE bits & {drop:d} = 0 GROUP BY item"  # noqa: S608
     found.items, found.once_items = db.execute(
         f"SELECT count(*), coalesce(sum(many = 1), 0) FROM ({per_item})"  # noqa: S608
@@ -106,7 +109,6 @@ def counted(db: sqlite3.Connection, drop: int) -> Figures:
     first, last = db.execute("SELECT min(day), max(day) FROM by_day WHERE bits & ? = 0", (drop,)).fetchone()
     if first is not None:
         found.begin, found.end = first * DAY, last * DAY
-    found.baskets = db.execute("SELECT count(DISTINCT basket) FROM by_basket WHERE bits & ? = 0", (drop,)).fetchone()[0]
     return found
 
 

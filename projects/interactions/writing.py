@@ -55,7 +55,7 @@ def write(source: Source, out: Path, progress: Progress, test: Source | None = N
     """interactions.jsonl, items.jsonl, dropped.csv, dataset.json and with TEST test_interactions.jsonl into OUT."""
     out.mkdir(parents=True, exist_ok=True)
     work = _Work(source, out, progress)
-    with rows.opened(source.log) as db:
+    with rows.opened(source.log) as db, rows.beating(db, lambda: progress(work.done, work.counts.rows)):
         db.execute("CREATE TEMP TABLE wanted (item TEXT PRIMARY KEY) WITHOUT ROWID")
         work.interactions(db)
         work.left_out(db)
@@ -81,6 +81,11 @@ class _Work:
         self.mask = chosen(source.choices)["personal"] == "mask"
         self.counts, self.facts = Counts(), dict[str, Any]()
         self.hash = hashlib.sha256()
+        self.done = 0.0
+
+    def told(self, share: float, count: int) -> None:
+        self.done = share
+        self.progress(share, count)
 
     def interactions(self, db: sqlite3.Connection) -> None:
         total = db.execute("SELECT count(*) FROM log").fetchone()[0]
@@ -103,7 +108,7 @@ class _Work:
                 self.hash.update(line.encode())
                 count += 1
                 if count % rows.BATCH == 0:
-                    self.progress(0.6 * count / max(1, total), count)
+                    self.told(0.6 * count / max(1, total), count)
         return count
 
     def _person(self, person: str) -> str:
@@ -125,7 +130,7 @@ class _Work:
                 writer.writerow([line, why, *(harmless(cell) for cell in json.loads(cells))])
                 self.counts.dropped += 1
                 self.counts.reasons[why] = self.counts.reasons.get(why, 0) + 1
-        self.progress(0.8, self.counts.rows)
+        self.told(0.8, self.counts.rows)
 
     def test(self, db: sqlite3.Connection, test: Source) -> None:
         """The lines of the test file, under the choices made for it."""
@@ -156,7 +161,7 @@ class _Work:
                 file.write(line)
                 self.hash.update(line.encode())
                 self.counts.items += 1
-        self.progress(0.95, self.counts.rows)
+        self.told(0.95, self.counts.rows)
 
     def count(self, db: sqlite3.Connection) -> None:
         told = figures.counted(db, self.drop)

@@ -11,6 +11,7 @@ from projects import item_tables, refusals
 from projects.formats import Finding, Reading
 from projects.interactions import catalogue, figures, flags, titling, words
 from projects.interactions.figures import Figures
+from projects.interactions.itemroles import ROLES
 from projects.models import Dataset
 from projects.quality import CHOICES
 from projects.views import _check
@@ -185,7 +186,7 @@ def table(found: Dataset) -> dict[str, Any]:
                 "reason": item_tables.reason(found, role.name),
                 "sample": next(iter(examples.get(columns.get(role.name) or "", [])), ""),
             }
-            for role in catalogue.ROLES
+            for role in ROLES
         ],
         "items": catalogue.preview(found.items_file, columns, SHOWN_ITEMS) if columns.get("item") else [],
     }

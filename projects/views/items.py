@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from projects import access, item_tables, uploading
 from projects.errors import UserError
 from projects.forms import FileForm
-from projects.interactions.catalogue import ROLES
+from projects.interactions.itemroles import ROLES
 from projects.models import Dataset
 from projects.views import dataset as page
 from projects.views.uploads import begin, speaks_json

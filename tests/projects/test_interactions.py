@@ -173,3 +173,64 @@ def test_it_cleans_a_real_export(shop, owner):
     assert items["85123A"]["title"] == "WHITE HANGING HEART T-LIGHT HOLDER"
     assert not {"POST", "M", "D", "BANK CHARGES", "DOT"} & set(items)
     assert dataset.counts["reasons"]["return"] > 50
+
+
+def test_it_reads_a_workbook(shop, owner):
+    file = shared_data("online_retail/online_retail_5000.xlsx")
+    dataset = importing.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
+    importing.read(dataset)
+    done(dataset)
+    found = lines(dataset)
+    assert all(line["person"].isdigit() for line in found), "17850.0 is 17850"
+    assert dataset.counts["kept"] > 4_000
+
+
+def test_it_reads_a_chinese_export(shop, owner):
+    rows = "\n".join(f"会员{n % 9},P{n % 7},绿茶{n % 7}号,1,2024年3月{n % 28 + 1}日 {n % 24}:05,39.9" for n in range(80))
+    text = f"会员编号,商品编号,商品名称,数量,下单时间,单价\n{rows}\n"
+    upload = uploading.store(shop, owner, "订单.csv", [text.encode("gb18030")])
+    dataset = importing.create_dataset(shop, upload, owner)
+    importing.read(dataset)
+    done(dataset)
+    assert (dataset.counts["people"], dataset.counts["items"]) == (9, 7)
+    assert lines(dataset, "items.jsonl")[3]["title"] == "绿茶3号"
+    assert lines(dataset)[0]["when"] == 1_709_251_500.0
+
+
+def test_it_hides_the_addresses_of_people(shop, owner):
+    rows = "\n".join(f"anna{n % 8}@mail.example,i{n % 9},2024-05-{n % 28 + 1:02d}" for n in range(70))
+    dataset = bring(shop, owner, f"email,item,date\nguest,i1,2024-05-01\n{rows}\n")
+    assert dataset.report["flags"]["personal"] == 70
+    assert dataset.report["flags"]["guest"] == 1
+    done(dataset)
+    text = (dataset.folder / "interactions.jsonl").read_text()
+    assert "@" not in text
+    assert dataset.counts["people"] == len({line["person"] for line in lines(dataset)}) == 8
+
+
+def test_it_takes_names_for_items_where_there_are_no_numbers(shop, owner):
+    rows = "\n".join(f"m{n % 9},2024-05-{n % 28 + 1:02d},{('milk', 'rye bread', 'butter')[n % 3]}" for n in range(60))
+    dataset = bring(shop, owner, f"Member_number,Date,itemDescription\n{rows}\n")
+    assert dataset.mapping["item"] == "itemDescription"
+    assert "not_product" not in dataset.report["flags"], "names without digits are fine where all are names"
+
+
+def test_it_goes_without_times(shop, owner):
+    rows = "\n".join(f"u{n % 9},i{n * n % 17}" for n in range(100))
+    dataset = done(bring(shop, owner, f"user,item\n{rows}\n"))
+    found = lines(dataset)
+    assert {line["when"] for line in found} == {None}
+    assert [line["item"] for line in found[:4]] == ["i0", "i1", "i4", "i9"], "the order of the file"
+
+
+def test_it_takes_back_as_much_as_came_back(shop, owner):
+    text = "customer,item,quantity,date\n" + "\n".join(
+        [
+            "a,k1,3,2024-01-01", "a,k1,2,2024-01-05", "a,k1,-2,2024-01-09", "a,k1,-1,2024-01-10",  # the first stays
+            "b,k1,1,2024-01-01", "b,k1,-1,2023-12-01",  # a return before the purchase takes nothing back
+            "c,k2,4,2024-02-01", "c,k2,-4,2024-02-01",  # at the same moment
+        ]
+    )  # fmt: skip
+    dataset = bring(shop, owner, text)
+    assert dataset.report["flags"] == {"return": 4, "returned": 2}
+    assert importing.families.of("recommend").kept(dataset) == 2

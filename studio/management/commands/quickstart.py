@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from projects import checking, importing, item_tables, uploading
 from projects.errors import UserError, reference
 from projects.formats import Reading
-from projects.interactions.catalogue import ROLES as ITEM_ROLES
+from projects.interactions.itemroles import ROLES as ITEM_ROLES
 from projects.models import AuditEvent, Dataset, Membership, Project, Team
 from projects.models.team import Role
 from projects.usecases import UseCase, all_use_cases, get
