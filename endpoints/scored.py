@@ -78,6 +78,10 @@ class Scoring(models.Model):
         return self.folder / "scored.csv"
 
     @property
+    def workbook(self) -> Path:
+        return self.folder / "scored.xlsx"
+
+    @property
     def open(self) -> bool:
         return self.state in self.OPEN
 

@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from endpoints import chat, labelling, live, serving, tallies
+from endpoints import chat, labelling, live, serving, tallies, workbook
 from endpoints.models import Deployment, Scoring
 from endpoints.tallies import Tally
 from projects import reading, rows
@@ -160,22 +160,31 @@ class Work:
 
     # The result -----------------------------------------------------------------------------------------------
     def write(self, db: sqlite3.Connection) -> dict[str, int]:
-        """The rows as they were, with three columns more."""
+        """The rows as they were, with three columns more, as CSV and as a workbook."""
         counts: Counter[str] = Counter()
         self.tally = Tally()
-        part = self.scoring.folder / f"scored-{secrets.token_hex(4)}.part"
+        stem = secrets.token_hex(4)
+        parts = [self.scoring.folder / f"scored-{stem}.{kind}.part" for kind in ("csv", "xlsx")]
         try:
             # The byte order mark tells Excel that this is UTF-8.
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
+            with parts[0].open("w", encoding="utf-8-sig", newline="") as file, workbook.written(parts[1]) as sheet:
                 out = csv.writer(file)
-                out.writerow([harmless(name) for name in (*self.reading.names, *own_columns(self.reading.names))])
-                for cells, text in self.texts():
-                    out.writerow([harmless(cell) for cell in (*self.padded(cells), *self.said(db, text, counts))])
+                for row in self.table(db, counts):
+                    cells = [harmless(cell) for cell in row]
+                    out.writerow(cells)
+                    sheet.add(cells)
                     self.beat()
-            os.replace(part, self.scoring.result)
+            os.replace(parts[0], self.scoring.result)
+            os.replace(parts[1], self.scoring.workbook)
         finally:
-            part.unlink(missing_ok=True)
+            for part in parts:
+                part.unlink(missing_ok=True)
         return dict(counts)
+
+    def table(self, db: sqlite3.Connection, counts: Counter[str]) -> Iterator[Sequence[str | None]]:
+        yield (*self.reading.names, *own_columns(self.reading.names))
+        for cells, text in self.texts():
+            yield (*self.padded(cells), *self.said(db, text, counts))
 
     def padded(self, cells: list[str | None]) -> list[str | None]:
         width = len(self.reading.names)

@@ -29,6 +29,10 @@ from projects.forms import FileForm
 
 PAGE = 20
 SHOWN = 12
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @login_required
@@ -136,10 +140,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The result as a workbook, or as CSV where that is asked."""
     found = _rows.scoring(request.user, pk)
-    if found.state != Scoring.State.DONE or not found.result.exists():
+    kind = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
+    file = found.workbook if kind == "xlsx" else found.result
+    if found.state != Scoring.State.DONE or not file.exists():
         raise Http404
-    name = f"{Path(found.name).stem[:80]}-{found.endpoint.slug}.csv"
-    return FileResponse(
-        found.result.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
-    )
+    name = f"{Path(found.name).stem[:80]}-{found.endpoint.slug}.{kind}"
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=KINDS[kind])

@@ -87,7 +87,7 @@ def a_file(page: Page, tmp_path) -> None:
     expect(page.get_by_label("review")).to_be_checked()
     look(page, "scoring-choose")
     page.get_by_role("button", name="Label 41 rows").click()
-    link = page.get_by_role("link", name="Download the result")
+    link = page.get_by_role("link", name="CSV")
     expect(link).to_be_visible(timeout=5 * MINUTES)
     look(page, "scoring-done")
     with page.expect_download() as download:

@@ -74,6 +74,27 @@ def test_it_gives_the_file_back_with_three_columns_more(taken, peer):
     assert counts == {"": 4, "negative": 1, "positive": 2, "neutral": 1}
 
 
+def test_it_gives_a_workbook_back_too(taken):
+    from python_calamine import CalamineWorkbook
+
+    rows = done(taken)
+    found = CalamineWorkbook.from_path(taken.workbook).get_sheet_by_index(0).to_python()
+    assert [[str(cell) for cell in row] for row in found] == rows
+
+
+def test_it_writes_what_xml_does_not_know(tmp_path):
+    from python_calamine import CalamineWorkbook
+
+    from endpoints import workbook
+
+    with workbook.written(tmp_path / "x.xlsx") as sheet:
+        sheet.add(["a & <b>", "\x00\x1b\ud800 \n tab\t", 0.5, None, "x" * 40_000])
+    found = CalamineWorkbook.from_path(tmp_path / "x.xlsx").get_sheet_by_index(0).to_python()
+    assert found[0][0] == "a & <b>"
+    assert found[0][2] == 0.5
+    assert len(found[0][4]) == 32_767
+
+
 def test_it_does_not_look_for_reasons_where_none_are_wanted(taken, peer):
     rows = done(taken, reasons=False)
     assert [row[5] for row in rows[1:4]] == ["", "", "Not sure: it could be negative too"]
