@@ -66,6 +66,16 @@ def possible(dataset: Dataset) -> bool:
     )
 
 
+def place(dataset: Dataset) -> Dataset | None:
+    """The data whose desk the texts without a label of this one are on; None where there are none.
+
+    What a desk made leads back to it, so that the next version has the labels of both."""
+    if not possible(dataset):
+        return None
+    made_by = Labelling.objects.select_related("dataset").filter(made=dataset).first()
+    return made_by.dataset if made_by else dataset
+
+
 def begin(dataset: Dataset, user: Any, multi: bool = False) -> Labelling:
     """Puts the texts without a label on the desk, once; the labels that the data has are there already."""
     if not possible(dataset):
@@ -205,7 +215,7 @@ def tally(desk: Labelling, user: Any = None) -> Tally:
     given = desk.texts.filter(state=State.LABELLED).values_list("labels", flat=True)
     labels = Counter(label for some in given for label in some)
     said = desk.texts.filter(guessed__isnull=False).order_by("-decided").values_list("guessed", flat=True)[:LAST]
-    judged = list(said)
+    judged = [bool(one) for one in said]
     held = desk.texts.filter(state=State.WAITING, held_until__gt=now, held_by__isnull=False)
     others = held.exclude(held_by=user) if user is not None else held
     return Tally(

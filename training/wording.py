@@ -114,7 +114,7 @@ def _short_answers(facts: Facts) -> str:
 
 
 def _blend(facts: Facts) -> str:
-    ours = round(float(facts.get("lora", facts.get("tuned", 1))) * 100)
+    ours = round(float(facts.get("lora") or 0) * 100)
     if ours >= 100:
         return _("On trial texts the trained model was best alone, so no simple method is mixed in.")
     if ours <= 0:

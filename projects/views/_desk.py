@@ -20,7 +20,7 @@ RARE = 15
 
 def state(desk: Labelling, user: Any) -> dict[str, Any]:
     told = labelling.tally(desk, user)
-    labels = [
+    labels: list[dict[str, Any]] = [
         {"name": one.name, "key": key, "count": told.labels.get(one.name, 0)} for one, key in label_names.keyed(desk)
     ]
     return {
@@ -63,7 +63,10 @@ def agreement(told: Tally) -> str:
 def hint(told: Tally) -> str:
     """When there is enough, and what helps most until then."""
     rare = sorted((many, name) for name, many in told.labels.items() if many < RARE)
-    if told.labelled < ENOUGH:
+    if told.total < ENOUGH:
+        said = _("A first model needs about %(n)s labels, so label all of these and add more texts later.")
+        said %= {"n": number_format(ENOUGH)}
+    elif told.labelled < ENOUGH:
         said = _("About %(n)s labels give a first model.") % {"n": number_format(ENOUGH)}
     else:
         said = _("This is enough for a first model. More labels still make it better.")

@@ -159,7 +159,8 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
         context["readable"] = bool(found.reading) or found.error.get("code") in CURABLE
         context.setdefault("reading_form", ReadingForm(found))
     else:
-        by_hand = reverse("projects:labelling", args=[found.pk]) if labelling.possible(found) else ""
+        place = labelling.place(found)
+        by_hand = reverse("projects:labelling", args=[place.pk]) if place else ""
         context |= {**_side(found).result(found), "train": link("training:new", found.pk), "by_hand": by_hand}
     bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))
     return render(request, "projects/dataset.html", context, status=422 if bad else 200)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from projects import importing, label_names, labelling, ranking, reading, tasks, uploading
 from projects.errors import UserError
 from projects.models import Dataset, Labelling, Project, WaitingText
+from projects.views import _desk
 
 HTMX = {"HX-Request": "true"}
 GOOD = [
@@ -297,11 +298,35 @@ def test_it_goes_from_labels_to_a_dataset_without_a_script(dataset, editor, as_)
         assert reply.status_code == 302
     page = client.get(address("labelling", dataset)).content.decode()
     assert "12 of 40 labelled" in page
-    assert "About 200 labels give a first model." in page
+    assert "A first model needs about 200 labels" in page
     assert page.count("button primary") == 1
     reply = client.post(address("label_done", dataset))
     made = dataset.project.datasets.exclude(pk=dataset.pk).get()
     assert reply["Location"] == reverse("projects:dataset", args=[made.pk])
+
+
+def test_it_says_how_much_is_enough_and_what_helps_most():
+    few = labelling.Tally(
+        waiting=900, labelled=60, skipped=0, labels={"refund": 4, "other": 56}, guessed=31, judged=40, others=1
+    )
+    assert _desk.hint(few) == (
+        "About 200 labels give a first model. More of the rare labels help most: “refund” has 4."
+    )
+    assert _desk.agreement(few) == "It would have guessed 31 of the last 40."
+    assert _desk.others(1).startswith("1 other person labels now.")
+    many = labelling.Tally(
+        waiting=9, labelled=400, skipped=0, labels={"a": 200, "b": 200}, guessed=0, judged=0, others=0
+    )
+    assert _desk.hint(many).startswith("This is enough for a first model.")
+
+
+@pytest.mark.django_db
+def test_it_leads_from_the_data_it_made_back_to_the_desk(desk, owner, as_):
+    label(desk, owner, 20)
+    made = labelling.finish(desk, owner)
+    importing.read(made)
+    page = as_(owner).get(reverse("projects:dataset", args=[made.pk])).content.decode()
+    assert address("labelling", desk.dataset) in page
 
 
 @pytest.mark.django_db

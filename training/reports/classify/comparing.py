@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from projects.usecases import UseCase
-from training.reports.chat import Bar, Comparison
+from training.reports.comparing import Comparison, bar
 
 SYSTEMS = ("tuned", "tfidf", "embedding", "base", "majority")
 METRICS = ("accuracy", "macro_f1")
@@ -43,21 +43,8 @@ def comparisons(case: UseCase, report: dict[str, Any]) -> list[Comparison]:
 
 def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Comparison:
     scores = {name: report["scores"][name][metric] for name in SYSTEMS if metric in report["scores"].get(name, {})}
-    bars = [_bar(system, found) for system, found in scores.items()]
+    bars = [bar(system, titles()[system], found, 1.0, of_100) for system, found in scores.items()]
     return Comparison(metric, str(case.metrics.get(metric, metric)), False, bars, _difference(report, metric))
-
-
-def _bar(system: str, found: dict[str, Any]) -> Bar:
-    several = found["rows"] > 1
-    return Bar(
-        system=system,
-        title=titles()[system],
-        value=of_100(found["mean"]),
-        interval=f"{of_100(found['low'])} – {of_100(found['high'])}" if several else "",
-        share=round(100 * found["mean"], 2),
-        low=round(100 * found["low"], 2) if several else 0,
-        high=round(100 * found["high"], 2) if several else 0,
-    )
 
 
 def _difference(report: dict[str, Any], metric: str) -> str:
