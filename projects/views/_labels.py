@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.labels import deciding, examining, relabelling, suggesting
+from projects.labels import deciding, examining, relabelling, settling, suggesting
 from projects.labels.names import Decisions
 from projects.labels.suggesting import Suggestion
 from projects.models import Dataset
@@ -46,7 +46,7 @@ def context(found: Dataset) -> dict[str, Any]:
             "at_once": sum(one.kind != "columns" for one in offered),
             "suggestions": [suggested(one) for one in offered],
             "names": [label for label, _many in bars[:MOST]],
-            "rare": rare[:30] if len(bars) > 1 else [],
+            "rare": [] if len(bars) == 1 or settling.like_ids(len(shown), sum(cells.values())) else rare[:30],
             "left_out": sorted(part for part, name in decisions.names.items() if name is None),
             "changed": changed(decisions),
             "split": "" if decisions.columns else decisions.split,

@@ -206,3 +206,10 @@ def test_it_names_a_group_after_the_spelling_without_a_full_stop(bring, table):
     pairs = [(f"第{n}次来这家店，味道很好。", ("好评。", "好评", "差评")[n % 3]) for n in range(60)]
     (one,) = offered(bring(table(pairs)))
     assert {new for _old, _many, new in one.changes} == {"好评"}
+
+
+def test_it_does_not_ask_about_each_id_as_if_it_were_a_rare_label(bring, owner, as_):
+    dataset = bring(shared_data("nasty_files/labels/label_is_an_id.csv"))
+    page = as_(owner).get(f"/datasets/{dataset.pk}/").content.decode()
+    assert "looks like an id" in page
+    assert "Rare labels" not in page
