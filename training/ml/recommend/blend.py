@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.blending import folds, learn
+from training.ml.recommend.blending import Candidates, candidates, folds, gathered, learn
 from training.ml.recommend.building import Task, quality
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, seen
+
+MOST_CELLS = 2_000_000
+"""People × items worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -74,27 +77,37 @@ def features(tables: Tables, members: Sequence[Member], batch: Batch) -> list[De
     return found
 
 
-def learn_blend(
-    tables: Tables, members: Sequence[Member], task: Task, allowed: NDArray[np.bool_] | None = None
-) -> Learned:  # fmt: skip
-    """Weights from all people, and by folds what such weights are worth on others."""
-    found = features(tables, members, task.batch)
-    free = ~seen(task.batch, tables.items)
-    free = free if allowed is None else free & allowed
-    taken = task.taken(tables.items)
-    values = np.zeros(len(task.truth))
-    for rest, part in folds(len(task.truth)):
-        weights = learn(found, taken, free, rest)
-        scores = _sum(found, weights, part)
-        values[part] = quality(scores, task.part(part), allowed)
-    weights = learn(found, taken, free, np.arange(len(task.truth)))
+def learn_blend(tables: Tables, members: Sequence[Member], task: Task) -> Learned:
+    """Weights from all people, and by folds what such weights are worth on others; some people at a time."""
+    people = len(task.truth)
+    portions = [_portion(tables, members, task, rows) for rows in _rows(people, tables.items)]
+    choices = gathered(portions)
+    values = np.zeros(people)
+    learned = [(learn(choices, rest), part) for rest, part in folds(people)]
+    for rows in _rows(people, tables.items):
+        asked = task.part(rows)
+        found = features(tables, members, asked.batch)
+        for weights, part in learned:
+            values[np.intersect1d(rows, part)] = quality(_sum(found, weights), asked)[np.isin(rows, part)]
+    weights = learn(choices, np.arange(people))
     pairs = [[float(a), float(b)] for a, b in zip(weights[::2], weights[1::2], strict=True)]
     return Learned(Blend(list(members), pairs), values)
 
 
-def _sum(found: Sequence[Dense], weights: Dense, rows: NDArray[np.int64]) -> Dense:
-    total = np.zeros((len(rows), found[0].shape[1]), dtype=np.float32)
+def _rows(people: int, items: int) -> list[NDArray[np.int64]]:
+    size = max(1, MOST_CELLS // items)
+    return [np.arange(start, min(start + size, people)) for start in range(0, people, size)]
+
+
+def _portion(tables: Tables, members: Sequence[Member], task: Task, rows: NDArray[np.int64]) -> Candidates:
+    asked = task.part(rows)
+    found = features(tables, members, asked.batch)
+    return candidates(found, asked.taken(tables.items), ~seen(asked.batch, tables.items), int(rows[0]))
+
+
+def _sum(found: Sequence[Dense], weights: Dense) -> Dense:
+    total = np.zeros(found[0].shape, dtype=np.float32)
     for one, weight in zip(found, weights, strict=True):
         if weight:
-            total += weight * one[rows]
+            total += weight * one
     return total

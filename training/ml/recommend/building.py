@@ -12,7 +12,7 @@ from training.ml.recommend import linear
 from training.ml.recommend.linear import Dense, Table
 from training.ml.recommend.log import Data, Log, histories
 from training.ml.recommend.metrics import judge, top
-from training.ml.recommend.scoring import WEEKS, Batch, Member, Tables, seen, weigh
+from training.ml.recommend.scoring import WEEKS, Batch, Member, Recents, Tables, seen, weigh
 
 HALF_LIVES = (None, 3.0, 10.0, 30.0)
 RIDGE, SPREAD = 30.0, 1.0
@@ -21,6 +21,8 @@ DIRECTIONS = 256
 SMALL = 6000
 """Catalogues up to this size can afford to try more."""
 MOST_TRIED = 1000
+MOST_CELLS = 10_000_000
+"""People × items that a choice is made on."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,8 @@ def task(before: Log, after: Log, items: int, most: int | None = None) -> Task:
         people = np.sort(np.random.default_rng(0).choice(people, most, replace=False))
     age = linear.ages(before)
     rows = [past[int(person)] for person in people]
-    recents = {weeks: np.zeros((len(people), items), dtype=np.float32) for weeks in WEEKS}
-    for i, person in enumerate(people):
-        now = _began(after, future[int(person)])
-        for weeks in WEEKS if np.isfinite(now) else ():
-            recents[weeks][i] = linear.recent(before, items, now, weeks)
+    nows = np.array([_began(after, future[int(person)]) for person in people])
+    recents = Recents(before, items, nows)
     batch = Batch([before.item[row] for row in rows], [age[row] for row in rows], recents)
     return Task(people, batch, [frozenset(after.item[future[int(person)]].tolist()) for person in people])
 
@@ -174,7 +173,7 @@ class Chooser:
     def __init__(self, train: Log, validation: Log, data: Data, words: Table, text: Dense) -> None:
         self.items, self.people = len(data.items), len(data.people)
         self.train, self.words, self.text = train, words, text
-        self.task = task(train, validation, self.items, MOST_TRIED)
+        self.task = task(train, validation, self.items, max(200, min(MOST_TRIED, MOST_CELLS // self.items)))
         self.taken = linear.matrix(train, (self.people, self.items))
         self.tried: dict[str, float] = {}
         self.ease: Table | None = None
@@ -230,7 +229,8 @@ class Chooser:
                 best, found = score, replace(found, content_half_life=half_life)
         best = -1.0
         for weeks in WEEKS:
-            score = self._note(f"recent {weeks:g}", (self.task.batch.recents or {})[weeks])
+            assert self.task.batch.recents is not None
+            score = self._note(f"recent {weeks:g}", self.task.batch.recents.of(weeks))
             if score > best:
                 best, found = score, replace(found, weeks=weeks)
         return found

@@ -24,6 +24,9 @@ KEPT = 400
 REACH = 8
 """Moments over which a transition still counts."""
 LONGEST = 400
+WEEK = 7 * 86400.0
+FORGOTTEN = 40
+"""After so many half-lives nothing counts any more."""
 
 
 def ages(log: Log) -> NDArray[np.int64]:
@@ -56,10 +59,13 @@ def popularity(log: Log, items: int) -> Dense:
 
 
 def recent(log: Log, items: int, now: float, weeks: float) -> Dense:
-    """How many people took each item before now, each counting half after so many weeks."""
-    age = (now - log.when) / (7 * 86400)
-    past = age > 0
-    return np.bincount(log.item[past], 0.5 ** (age[past] / weeks), items).astype(np.float32)
+    """How many people took each item before now, each counting half after so many weeks; none where times are unknown."""
+    if not np.isfinite(now):
+        return np.zeros(items, dtype=np.float32)
+    when = np.nan_to_num(log.when, nan=-np.inf)
+    first, last = np.searchsorted(when, (now - FORGOTTEN * weeks * WEEK, now))
+    age = (now - when[first:last]) / WEEK
+    return np.bincount(log.item[first:last], 0.5 ** (age / weeks), items).astype(np.float32)
 
 
 def ease(taken: Table, strength: float, exponent: float = 0.0) -> Table:

@@ -7,14 +7,15 @@ once with the root of their size (a few high scores then count less); the blend 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from training.ml.recommend.linear import Dense, Table, decay
+from training.ml.recommend.linear import Dense, Table, decay, recent
+from training.ml.recommend.log import Log
 
 Ints = NDArray[np.int64]
 LAST, POOL_HALF_LIFE = 10, 5.0
@@ -32,6 +33,19 @@ class Member:
     """In items of the history; of `recent` in weeks."""
 
 
+@dataclass(frozen=True)
+class Recents:
+    """Popularity of recent weeks at several times."""
+
+    log: Log
+    items: int
+    nows: NDArray[np.float64]
+
+    def of(self, weeks: float) -> Dense:
+        """Times × items."""
+        return np.stack([recent(self.log, self.items, now, weeks) for now in self.nows.tolist()])
+
+
 @dataclass
 class Batch:
     """People to recommend to."""
@@ -40,14 +54,14 @@ class Batch:
     """Positions of items, oldest first."""
     ages: list[Ints]
     """How many items were taken after each."""
-    recents: Mapping[float, Dense] | None = None
-    """People × items by half-life in weeks, as it was at each person's time; None takes the end of the log."""
+    recents: Recents | None = None
+    """What many took lately, as it was at each person's time; None takes the end of the log."""
 
     def __len__(self) -> int:
         return len(self.histories)
 
     def part(self, rows: Sequence[int]) -> Batch:
-        recents = {weeks: found[rows] for weeks, found in self.recents.items()} if self.recents is not None else None
+        recents = replace(self.recents, nows=self.recents.nows[rows]) if self.recents else None
         return Batch([self.histories[i] for i in rows], [self.ages[i] for i in rows], recents)
 
 
@@ -142,7 +156,7 @@ class Tables:
 
     def _recent(self, weeks: float, batch: Batch) -> Dense:
         if batch.recents is not None:
-            return np.log1p(batch.recents[weeks])
+            return np.log1p(batch.recents.of(weeks))
         return np.broadcast_to(np.log1p(self.recents[weeks]), (len(batch), self.items))
 
 

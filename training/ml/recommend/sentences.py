@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.blending import learn
+from training.ml.recommend.blending import candidates, learn
 from training.ml.recommend.building import Described
 from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.learner import crop, typo
@@ -88,7 +88,7 @@ def learn_finder(
     truth = np.zeros((len(chosen), len(texts)), dtype=bool)
     truth[np.arange(len(chosen)), chosen] = True
     members = [measured(likeness[name]) for name in PARTS]
-    found = learn(members, truth, np.ones_like(truth), np.arange(len(chosen)))
+    found = learn(candidates(members, truth, np.ones_like(truth)), np.arange(len(chosen)))
     return Finder(**{name: float(weight) for name, weight in zip(PARTS, found, strict=True)})
 
 
