@@ -129,6 +129,7 @@ class _Reader:
         weight, bits = 1.0, 0
         about = self.understood.weight
         value = figure(self._text(cells, "weight")) if about else None
+        value = None if value == 0 and about.get("unrated") else value
         if value is not None and about["kind"] in ("stars", "thumbs"):
             bits |= BITS["not_liked"] if value < about["liked"] else 0
             weight = max(value, 0.0) / (about["liked"] or 1.0)

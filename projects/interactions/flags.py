@@ -117,6 +117,17 @@ def settings_of(understood: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def as_understood(understood: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, str]:
+    """Choices with which another file is read like this one."""
+    when, weight, kinds = (understood.get(part) or {} for part in ("when", "weight", "kinds"))
+    told = {KIND + kind: f"{about['weight']:g}" for kind, about in kinds.items()}
+    if when.get("options"):
+        told["dates"] = str(when["kind"])
+    if weight.get("levels"):
+        told["liked"] = f"{weight['liked']:g}"
+    return told | dict(choices)
+
+
 def allowed(understood: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """What a flag or setting can be set to; empty where there is no such thing."""
     return FLAGS[name].choices if name in FLAGS else settings_of(understood).get(name, ())

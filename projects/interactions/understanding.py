@@ -21,9 +21,9 @@ _FIGURE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 # Words that kinds of events have in their names, and how much one says about a liking. The first that fits counts.
 MEANINGS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("return", 0.0, ("return", "refund", "chargeback", "退货", "退款", "退")),
-    ("cancel", 0.0, ("cancel", "remove", "dislike", "void", "unlike", "skip", "hide", "取消", "删除", "移除", "不喜欢", "跳过")),
+    ("cancel", 0.0, ("cancel", "remove", "dislike", "void", "unlike", "unsub", "unfollow", "skip", "hide", "取消", "删除", "移除", "不喜欢", "跳过")),
     ("shown", 0.0, ("impression", "shown", "expos", "曝光", "展示")),
-    ("cart", 0.7, ("cart", "basket", "bag", "加购", "购物车")),
+    ("cart", 0.7, ("cart", "basket", "bag", "begin checkout", "initiate checkout", "payment info", "加购", "购物车")),
     ("wish", 0.7, ("wish", "fav", "save", "bookmark", "like", "share", "subscribe", "收藏", "点赞", "喜欢", "分享", "关注")),
     ("buy", 1.0, (
         "buy", "bought", "purchas", "order", "transaction", "checkout", "paid", "sale", "sold", "complet", "deliver", "ship",
@@ -124,6 +124,9 @@ def _weight(look: Look, column: str, liked: str) -> dict[str, Any]:
         return {}
     low, high = min(values), max(values)
     named = bool(_RATING.search(column))
+    unrated = low == 0 and high >= 4 and values[0.0] >= 0.3 * values.total()  # 0 stands for "taken, not rated" then
+    if unrated:
+        del values[0.0]
     if len(values) > MOST_LEVELS and not (named and high <= 100):
         return {"kind": "amount"}
     if high == 1 and low in (0, -1):
@@ -132,7 +135,13 @@ def _weight(look: Look, column: str, liked: str) -> dict[str, Any]:
         return {"kind": "amount"}
     levels = sorted(values) if len(values) <= MOST_LEVELS else [round(high * part / 10, 2) for part in range(1, 11)]
     marks = [_plain(level) for level in levels][-10:]
-    return {"kind": "stars", "levels": marks, "liked": _mark(levels, high, marks, liked), "high": high}
+    return {
+        "kind": "stars",
+        "levels": marks,
+        "liked": _mark(levels, high, marks, liked),
+        "high": high,
+        "unrated": unrated,
+    }
 
 
 def _mark(levels: list[float], high: float, marks: list[str], liked: str) -> float:

@@ -234,3 +234,26 @@ def test_it_takes_back_as_much_as_came_back(shop, owner):
     dataset = bring(shop, owner, text)
     assert dataset.report["flags"] == {"return": 4, "returned": 2}
     assert importing.families.of("recommend").kept(dataset) == 2
+
+
+def test_it_takes_a_zero_for_no_rating_where_most_did_not_rate(shop, owner):
+    rows = "\n".join(f"u{n % 12},b{n % 8},{0 if n % 2 else n % 10 + 1}" for n in range(120))
+    dataset = bring(shop, owner, f"User-ID,ISBN,Book-Rating\n{rows}\n")
+    about = dataset.report["understood"]["weight"]
+    assert (about["kind"], about["unrated"], about["liked"]) == ("stars", True, 9.0)
+    done(dataset)
+    assert sum(line["weight"] == 1.0 for line in lines(dataset)) >= 60 - dataset.report["flags"].get("duplicate", 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "means"),
+    [
+        ("pv", "view"), ("add_to_cart", "cart"), ("removefromcart", "cancel"), ("begin_checkout", "cart"), ("收藏", "wish"),
+        ("退货", "return"), ("Shipped - Delivered", "buy"), ("bookmark", "wish"), ("impression", "shown"), ("4", "other"),
+        ("dislike", "cancel"), ("article read", "click"),
+    ],
+)  # fmt: skip
+def test_it_knows_what_kinds_of_events_mean(kind, means):
+    from projects.interactions.understanding import meaning
+
+    assert meaning(kind)[0] == means

@@ -75,6 +75,13 @@ def test_it_writes_the_test_file_down_beside_the_log(tmp_path):
     assert facts["interactions"] == len(lines(dataset))
 
 
+def test_it_reads_the_dates_of_the_test_file_like_those_of_the_log(tmp_path):
+    log = LOG.replace(".", "/")
+    dataset = walk(tmp_path, log=log, test="uid,thing,day,kind\np1,t2,1/2/2025,buy\n", maps=["item=thing"])
+    assert dataset.report["understood"]["when"]["kind"] == "dmy"
+    assert lines(dataset, "test_interactions.jsonl")[0]["when"] == 1_738_368_000.0
+
+
 @pytest.mark.parametrize(
     ("maps", "table", "said"),
     [

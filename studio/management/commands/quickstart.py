@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from projects import checking, importing, item_tables, uploading
 from projects.errors import UserError, reference
 from projects.formats import Reading
+from projects.interactions.flags import as_understood
 from projects.interactions.itemroles import ROLES as ITEM_ROLES
 from projects.models import AuditEvent, Dataset, Membership, Project, Team
 from projects.models.team import Role
@@ -41,7 +42,13 @@ class Command(BaseCommand):
         parser.add_argument("usecase", help="one of: " + ", ".join(case.slug for case in all_use_cases()))
         parser.add_argument("file", type=Path, help="a spreadsheet, CSV, JSON, Parquet or ZIP of these")
         parser.add_argument("--items", type=Path, help="the item table of a recommendation")
-        parser.add_argument("--map", action="append", default=[], metavar="ROLE=COLUMN", help="which column is what")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="ROLE=COLUMN",
+            help="which column is what; items.ROLE=COLUMN for the item table",
+        )
         parser.add_argument("--test", type=Path, help="score on this file instead of a part of FILE")
         parser.add_argument("--preset", choices=PRESETS, default="balanced")
         parser.add_argument("--name", default="", help="of the project; the file's name if not given")
@@ -81,7 +88,7 @@ class Road:
         dataset = self.bring(project, self.options["file"], {"purpose": "all"})
         if self.options["items"]:
             self.bring_items(dataset, self.options["items"])
-        test = self.bring(project, self.options["test"], {"purpose": "test"}, dataset) if self.options["test"] else None
+        test = self.bring_test(project, dataset) if self.options["test"] else None
         if test:  # nothing of the first file has to be kept apart then
             self.prepare(test)
             dataset.tested_by = test
@@ -114,6 +121,13 @@ class Road:
             self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
         self._refuse_unread(dataset)
         return dataset
+
+    def bring_test(self, project: Project, like: Dataset) -> Dataset:
+        """The test file, understood like the first one: a short file may not show how its dates are written."""
+        fields: dict[str, Any] = {"purpose": "test"}
+        if self.case.family == "recommend":
+            fields["choices"] = as_understood(like.report.get("understood", {}), like.choices)
+        return self.bring(project, self.options["test"], fields, like)
 
     def bring_items(self, dataset: Dataset, file: Path) -> None:
         """The table of items beside the log."""
