@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -211,9 +211,11 @@ def look_again(desk: Labelling) -> int:
 
 def tally(desk: Labelling, user: Any = None) -> Tally:
     now = timezone.now()
-    states = Counter(desk.texts.values_list("state", flat=True))
-    given = desk.texts.filter(state=State.LABELLED).values_list("labels", flat=True)
-    labels = Counter(label for some in given for label in some)
+    states = Counter(dict(desk.texts.order_by().values_list("state").annotate(many=Count("pk"))))
+    given = desk.texts.filter(state=State.LABELLED).order_by().values_list("labels").annotate(many=Count("pk"))
+    labels: Counter[str] = Counter()
+    for some, many in given:
+        labels.update(dict.fromkeys(some, many))
     said = desk.texts.filter(guessed__isnull=False).order_by("-decided").values_list("guessed", flat=True)[:LAST]
     judged = [bool(one) for one in said]
     held = desk.texts.filter(state=State.WAITING, held_until__gt=now, held_by__isnull=False)

@@ -83,7 +83,10 @@ def relabel(request: HttpRequest, pk: int) -> HttpResponse:
         relabelling.relabel(dataset, example, request.POST.getlist("label"), request.user)
     if not getattr(request, "htmx", False):
         return redirect(f"{reverse('training:report', args=[pk])}#mistakes")
-    facts = {**context(request, model, [row]), "row": row, "labels": report["labels"], "multi": report.get("multi")}
+    # The same text can stand twice on a page; only its ids differ.
+    where = "behind-" if request.POST.get("where") == "behind-" else ""
+    facts = {**context(request, model, [row]), "row": row, "where": where}
+    facts |= {"labels": report["labels"], "multi": report.get("multi")}
     return render(request, "training/_relabelled.html", facts)
 
 
