@@ -27,6 +27,7 @@ TASTE = 0.15
 MOST_HISTORY = 200
 LOOKED_AT = 50
 """So many of the newest items of a history may be named as a reason."""
+MOST_ORDERED = 5000
 NEAREST = 0.02
 """Share of the catalogue that counts as fitting a wish when hardly an item holds its words."""
 STOP = frozenset(
@@ -213,8 +214,10 @@ def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, sys
 
 
 def _order(values: Dense, allowed: NDArray[np.bool_]) -> list[int]:
-    """Allowed positions, best first."""
+    """Allowed positions, best first; of a large catalogue only as many as a list can need."""
     kept = np.flatnonzero(allowed)
+    if len(kept) > MOST_ORDERED:
+        kept = np.sort(kept[np.argpartition(-values[kept], MOST_ORDERED)[:MOST_ORDERED]])
     found: list[int] = kept[np.argsort(-values[kept], kind="stable")].tolist()
     return found
 

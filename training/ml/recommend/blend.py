@@ -27,13 +27,19 @@ class Blend:
 
     def scores(self, tables: Tables, batch: Batch) -> Dense:
         """People × items."""
+        return self.scored(tables, batch)[0]
+
+    def scored(self, tables: Tables, batch: Batch) -> tuple[Dense, list[Yardstick]]:
+        """People × items, and what each used member was measured by."""
         taken = seen(batch, tables.items)
         total = np.zeros((len(batch), tables.items), dtype=np.float32)
+        sticks = []
         for member, (plain, root) in self.used():
             scores = tables.scores(member, batch)
-            first, second = both(Yardstick.of(scores, taken).measure(scores))
+            sticks.append(Yardstick.of(scores, taken))
+            first, second = both(sticks[-1].measure(scores))
             total += plain * first + root * second
-        return total
+        return total, sticks
 
     def used(self) -> list[tuple[Member, list[float]]]:
         """Members with a weight."""

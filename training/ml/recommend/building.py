@@ -12,6 +12,7 @@ from training.ml.recommend import linear
 from training.ml.recommend.linear import Dense, Table
 from training.ml.recommend.log import Data, Log, histories
 from training.ml.recommend.metrics import judge, top
+from training.ml.recommend.near import LARGE
 from training.ml.recommend.scoring import WEEKS, Batch, Member, Recents, Tables, seen, weigh
 
 HALF_LIVES = (None, 3.0, 10.0, 30.0)
@@ -243,8 +244,8 @@ class Chooser:
         return self.tried[name]
 
 
-def members_of(choices: Choices) -> list[Member]:
-    """Everything the blend may draw on."""
+def members_of(choices: Choices, items: int) -> list[Member]:
+    """Everything the blend may draw on; what compares dense vectors only where the catalogue leaves time for it."""
     lives = {choices.ease_half_life, None, 3.0, 30.0}
     order = sorted(lives, key=lambda life: (life is not None, life or 0))
     return [
@@ -254,8 +255,7 @@ def members_of(choices: Choices) -> list[Member]:
         Member("transitions", "transitions", 10.0),
         Member("tfidf_flat", "words"),
         Member("tfidf_3", "words", 3.0),
-        Member("lora", "lora"),
-        Member("ridge", "ridge", choices.ease_half_life),
+        *([Member("lora", "lora"), Member("ridge", "ridge", choices.ease_half_life)] if items <= LARGE else []),
         Member("popularity", "popularity"),
         *[Member(f"recent_{weeks:g}", "recent", weeks) for weeks in WEEKS[:3]],
     ]

@@ -18,7 +18,7 @@ from training.ml.recommend.log import Data
 from training.ml.recommend.metrics import K, ratio
 from training.ml.recommend.newitems import newcomers, withheld
 from training.ml.recommend.scoring import Member, Tables
-from training.ml.recommend.sentences import measured, queries_of
+from training.ml.recommend.sentences import queries_of
 from training.ml.recommend.splitting import Split
 from training.ml.recommend.texts import plain
 from training.ml.recommend.wishes import parse
@@ -79,12 +79,11 @@ def sentences(loaded: LoadedRecommender, seed: int) -> dict[str, Any] | None:
     found: dict[str, Any] = {"queries": len(chosen)}
     for kind, share in (("plain", 0.0), ("typos", 1.0)):
         likeness = loaded.library.likeness(loaded.encoder, queries_of(texts, share, seed + 1))
-        known = {name: measured(one) for name, one in likeness.items()}
         systems = {
             "tuned": loaded.finder.total(likeness),
-            "tfidf": known["words"],
-            "frozen": known["text"],
-            "frozen_tfidf": known["text"] + known["words"],
+            "tfidf": likeness["words"],
+            "frozen": likeness["text"],
+            "frozen_tfidf": likeness["text"] + likeness["words"],
         }
         values = {name: _found(scores, chosen) for name, scores in systems.items()}
         found[kind] = {name: interval(one.tolist(), seed).as_dict() for name, one in values.items()}

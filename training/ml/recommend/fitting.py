@@ -25,6 +25,7 @@ from training.ml.recommend.building import Chooser, Described, build, members_of
 from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
+from training.ml.recommend.near import LARGE, Near
 from training.ml.recommend.newitems import withheld
 from training.ml.recommend.probing import probes_of
 from training.ml.recommend.sentences import Finder, learn_finder
@@ -126,7 +127,7 @@ class _Fit:
         chooser = Chooser(parts.train, parts.validation, data, described.words, described.text)
         choices = chooser.choose()
         tables = build(parts.train, len(data.people), described, choices, chooser.ease)
-        learned = learn_blend(tables, members_of(choices), chooser.task)
+        learned = learn_blend(tables, members_of(choices, len(data.items)), chooser.task)
         reached = round(float(learned.values.mean()), 4)
         blend = learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices))
         tables = build(parts.learned, len(data.people), described, choices)
@@ -144,6 +145,8 @@ class _Fit:
             save_adapter(encoder.model, work)
             store.write_items(work, data.items)
             store.write_tables(work, tables, described)
+            if len(texts.plain) > LARGE:
+                Near.of(described.text, described.sentence).write(work)
             store.write_terms(work, texts.words, pieces, pieces.rows(texts.plain))
             about = self._about(details, compared, outcome, len(data.log))
             self._finish(work, about)

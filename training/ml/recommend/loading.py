@@ -18,6 +18,7 @@ from training.ml.recommend.blend import Blend
 from training.ml.recommend.building import Choices, features_of
 from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.linear import Dense
+from training.ml.recommend.near import Near
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, through_head
 from training.ml.recommend.sentences import Finder, Library
@@ -91,7 +92,7 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
         tables, sentence, projection = store.read_tables(model)
         words, pieces, piece_rows = store.read_terms(model)
         details = manifest.details
-        library = Library(tables.text, sentence, words, pieces, tables.by_word, piece_rows.T.tocsr())
+        library = Library(tables.text, sentence, words, pieces, tables.by_word, piece_rows.T.tocsr(), Near.read(model))
         return LoadedRecommender(
             manifest=manifest,
             folder=model,
@@ -138,6 +139,8 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
 
 def _more_library(library: Library, texts: list[str], text: Dense, sentence: Dense) -> tuple[Library, Any]:
     words, pieces = library.words.rows(texts), library.pieces.rows(texts)
+    if library.near is not None:
+        library.near.add(text, sentence)  # the given model passes over positions beyond its end
     grown = replace(
         library,
         text=np.vstack([library.text, text]),

@@ -12,22 +12,22 @@ import numpy as np
 
 from training.ml.recommend.blend import Blend
 from training.ml.recommend.linear import Dense, decay
-from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, of_history, seen
+from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, of_history
 
 CLEAR = 0.02
 CANDIDATES = 3
+LOOKED_TWICE = 20_000
 
 
-def drops(tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int]) -> Dense:
+def drops(
+    tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int], sticks: Sequence[Yardstick]
+) -> Dense:
     """By how much each shown item falls without each item of the history: history × shown."""
-    whole = of_history(history)
-    taken = seen(whole, tables.items)
     place = np.asarray(shown, dtype=np.int64)
     found = np.zeros((len(history), len(place)), dtype=np.float32)
-    for member, (plain, root) in blend.used():
+    for (member, (plain, root)), stick in zip(blend.used(), sticks, strict=True):
         if member.source in ("popularity", "recent"):
             continue
-        stick = Yardstick.of(tables.scores(member, whole), taken)
         parts = _without_each(tables, member, np.asarray(history, dtype=np.int64), place)
         before, after = both(stick.measure(parts[-1:])), both(stick.measure(parts[:-1]))
         found += plain * (before[0] - after[0]) + root * (before[1] - after[1])
@@ -62,20 +62,29 @@ def because(
 ) -> list[list[int]]:  # fmt: skip
     """For each shown item up to two items of the history that it owes its place to, the strongest first.
 
-    A second look scores the whole catalogue without each candidate; only those stay without which the item falls there too.
+    In a catalogue that leaves time for it a second look scores everything without each candidate; only those stay without
+    which the item falls there too.
     """
-    found = drops(tables, blend, history, shown)
+    scores, sticks = blend.scored(tables, of_history(history))
+    found = drops(tables, blend, history, shown, sticks)
     near = [[int(i) for i in np.argsort(-column)[:CANDIDATES] if column[i] > CLEAR] for column in found.T]
-    asked = sorted({i for some in near for i in some})
-    if not asked:
-        return [[] for _ in shown]
-    place = list(shown)
-    whole = blend.scores(tables, of_history(history))[0, place]
-    rest = [of_history([item for n, item in enumerate(history) if n != i]) for i in asked]
-    without = blend.scores(tables, Batch([one.histories[0] for one in rest], [one.ages[0] for one in rest]))[:, place]
+    if tables.items <= LOOKED_TWICE:
+        near = _again(tables, blend, history, shown, near, scores[0, list(shown)])
     named = []
     for column, some in enumerate(near):
-        true = [i for i in some if without[asked.index(i), column] < whole[column]]
-        kept = [i for i in true if found[i, column] > found[true[0], column] / 2][:2]
+        kept = [i for i in some if found[i, column] > found[some[0], column] / 2][:2]
         named.append([history[i] for i in kept])
     return named
+
+
+def _again(
+    tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int], near: list[list[int]], whole: Dense
+) -> list[list[int]]:
+    """The candidates without which the item falls on a yardstick of its own, too."""
+    asked = sorted({i for some in near for i in some})
+    if not asked:
+        return near
+    rest = [of_history([item for n, item in enumerate(history) if n != i]) for i in asked]
+    batch = Batch([one.histories[0] for one in rest], [one.ages[0] for one in rest])
+    without = blend.scores(tables, batch)[:, list(shown)]
+    return [[i for i in some if without[asked.index(i), column] < whole[column]] for column, some in enumerate(near)]

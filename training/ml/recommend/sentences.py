@@ -15,6 +15,7 @@ from training.ml.recommend.building import Described
 from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.learner import crop, typo
 from training.ml.recommend.linear import Dense
+from training.ml.recommend.near import Near
 from training.ml.recommend.scoring import Yardstick
 from training.ml.recommend.texts import Terms
 
@@ -25,7 +26,7 @@ MOST_CELLS = 8_000_000
 
 @dataclass(frozen=True)
 class Finder:
-    """How much each kind of likeness counts; each is measured over the whole catalogue first."""
+    """How much each kind of likeness counts, after it was measured over the whole catalogue."""
 
     text: float = 0.3
     sentence: float = 0.3
@@ -41,7 +42,7 @@ class Finder:
 
     def total(self, likeness: Mapping[str, Dense]) -> Dense:
         """Queries × items."""
-        found = [getattr(self, name) * measured(likeness[name]) for name in PARTS if getattr(self, name)]
+        found = [getattr(self, name) * likeness[name] for name in PARTS if getattr(self, name)]
         return np.sum(found, axis=0, dtype=np.float32)
 
 
@@ -60,16 +61,29 @@ class Library:
     by_word: Any
     """Terms × items."""
     by_piece: Any
+    near: Near | None = None
+    """Approximate search, of a large catalogue."""
 
     def likeness(self, encoder: Encoder, queries: Sequence[str]) -> dict[str, Dense]:
-        """Queries × items for each kind of likeness."""
+        """Queries × items for each kind of likeness, each measured over the whole catalogue."""
         adapted, plain = encoder.both(queries)
-        return {
-            "text": plain @ self.text.T,
-            "sentence": adapted @ self.sentence.T,
-            "words": (self.words.rows(queries) @ self.by_word).toarray(),
-            "pieces": (self.pieces.rows(queries) @ self.by_piece).toarray(),
+        found = {
+            "words": measured((self.words.rows(queries) @ self.by_word).toarray()),
+            "pieces": measured((self.pieces.rows(queries) @ self.by_piece).toarray()),
         }
+        if self.near is None:
+            return found | {"text": measured(plain @ self.text.T), "sentence": measured(adapted @ self.sentence.T)}
+        rows = [self._nearly(one, other) for one, other in zip(plain, adapted, strict=True)]
+        return found | {"text": np.stack([row[0] for row in rows]), "sentence": np.stack([row[1] for row in rows])}
+
+    def _nearly(self, plain: Dense, adapted: Dense) -> tuple[Dense, Dense]:
+        """The same for one query by approximate search; items that are not near count as average."""
+        assert self.near is not None
+        places, sticks = self.near.search((plain, adapted), (1.0, 1.0), len(self.text))
+        found = np.zeros((2, len(self.text)), dtype=np.float32)
+        for row, (one, vectors) in enumerate(((plain, self.text), (adapted, self.sentence))):
+            found[row, places] = (vectors[places] @ one - sticks[row, 0]) / sticks[row, 1]
+        return found[0], found[1]
 
 
 def learn_finder(
@@ -87,7 +101,7 @@ def learn_finder(
     likeness = library.likeness(encoder, queries_of([texts[i] for i in chosen], typos=0.5))
     truth = np.zeros((len(chosen), len(texts)), dtype=bool)
     truth[np.arange(len(chosen)), chosen] = True
-    members = [measured(likeness[name]) for name in PARTS]
+    members = [likeness[name] for name in PARTS]
     found = learn(candidates(members, truth, np.ones_like(truth)), np.arange(len(chosen)))
     return Finder(**{name: float(weight) for name, weight in zip(PARTS, found, strict=True)})
 
