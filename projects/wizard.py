@@ -173,11 +173,17 @@ class Place:
     def _data_part(self, state: str) -> Step:
         url = reverse("projects:data", args=[self.project.pk])
         if self.ready:
-            kept = self.ready.counts.get("kept", 0)
-            text = ngettext("%(n)s example", "%(n)s examples", kept) % {"n": number_format(kept)}
+            text = self._amount(self.ready.counts)
         else:
             text = str(self.newest.get_state_display()) if self.newest else _("None yet")
         return Step(_("Data"), state, url, text, "database")
+
+    def _amount(self, counts: dict[str, Any]) -> str:
+        kept = counts.get("kept", 0)
+        if self.project.case.family != "recommend":
+            return ngettext("%(n)s example", "%(n)s examples", kept) % {"n": number_format(kept)}
+        people = counts.get("people", 0)
+        return ngettext("%(n)s person", "%(n)s people", people) % {"n": number_format(people)}
 
     def _model_part(self, state: str) -> Step:
         url, text = "", _("Not trained yet")
