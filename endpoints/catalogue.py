@@ -76,7 +76,7 @@ def secure(address: str | None) -> str:
 def reason(catalogue: Catalogue, why: dict[str, Any]) -> str:
     """Why it is shown, out of the model's own scores."""
     if why["kind"] == "because" and why["items"]:
-        titles = [catalogue[item].title for item in why["items"][:2] if item in catalogue]
+        titles = list(dict.fromkeys(catalogue[item].title for item in why["items"] if item in catalogue))[:2]
         return _("Because of %(titles)s") % {"titles": _(" and ").join(titles)} if titles else ""
     if why["kind"] == "text" and why["words"]:
         return _("Fits “%(words)s”") % {"words": ", ".join(why["words"][:3])}

@@ -43,6 +43,7 @@ class Asked:
     shown: list[str] = field(default_factory=list)  # the items of the last answer, in their order
     dropped: list[str] = field(default_factory=list)  # what the visitor does not want to see again
     liked: list[str] = field(default_factory=list)  # what the visitor asked for more of, oldest first
+    meant: str = ""  # the one of the shown things that this sentence names
 
 
 async def load(knowing: Knowing) -> None:
@@ -74,7 +75,7 @@ async def find(request: Request, asked: Asked) -> list[dict[str, Any]]:
     return await serving.recommend(
         request.knowing.model,
         folder=request.knowing.folder,
-        history=asked.liked,
+        history=[item for item in asked.liked if item != asked.meant],  # the query names that one
         query=asked.query or None,
         k=int(request.options.get("k", SHOWN)),
         rules=rules,
@@ -95,7 +96,7 @@ def understood(said: str, results: Sequence[dict[str, Any]]) -> Asked:
     wish = parse(said)
     if wish.place and shown and abs(wish.place) <= len(shown):
         chosen = shown[wish.place - 1 if wish.place > 0 else wish.place]
-        return Asked(said, shown, dropped, [*[one for one in liked if one != chosen], chosen])
+        return Asked(said, shown, dropped, [*[one for one in liked if one != chosen], chosen], chosen)
     query = f"{_kept(before, wish)} {said}".strip() if before and _narrows(said, wish) else said
     return Asked(query, shown, dropped, liked)
 

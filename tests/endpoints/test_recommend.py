@@ -35,15 +35,16 @@ async def test_it_answers_with_cards_and_says_the_same_in_words(recommender, pee
 async def test_it_knows_what_was_shown_before(recommender, peer):
     browser = Browser(recommender)
     await browser.open()
-    for text in ("A gift under 20", "cheaper", "not the second", "more like the first"):
+    for text in ("A gift under 20", "cheaper", "not the second", "more like the first", "a cup"):
         await browser.ask(text)
         await browser.until("done")
     asked = [one for one in peer.asked if "rules" in one]
     assert asked[1]["query"] == "A gift under 20 cheaper"
     assert asked[1]["rules"]["shown"] == ["t0", "t1", "t2", "t3", "t4"]
     assert asked[2]["rules"]["exclude"] == ["t1"]
-    assert asked[3]["history"] == ["t0"]
+    assert (asked[3]["query"], asked[3]["history"]) == ("more like the first", [])  # the query names it
     assert asked[3]["rules"]["exclude"] == ["t1"]
+    assert asked[4]["history"] == ["t0"]
     await browser.close()
 
 
