@@ -131,7 +131,7 @@ def result(found: Outcome, under: Terms) -> dict[str, Any]:
         "labels": found.labels,
         "score": round(found.score, 4),
         "level": found.level,
-        "said": level_words(found.level),
+        "said": level_words(found),
         "percent": percent(found.score),
         "scores": [[name, round(p, 4), percent(p)] for name, p in found.scores[:5]],
         "choices": choices(found, under),
@@ -166,7 +166,7 @@ def sentence(found: Outcome, under: Terms, contact: str = "") -> str:
 def _sure(found: Outcome) -> str:
     text = _("%(label)s, %(level)s (%(percent)s).") % {
         "label": found.label[:1].upper() + found.label[1:],
-        "level": level_words(found.level),
+        "level": level_words(found),
         "percent": percent(found.score),
     }
     if found.decided:
@@ -183,8 +183,10 @@ def _unsure(found: Outcome) -> str:
     return _("I am not sure. It could be %(first)s or %(second)s.") % {"first": nearest[0], "second": nearest[1]}
 
 
-def level_words(level: str) -> str:
-    return {"sure": _("quite sure"), "likely": _("probably"), "unsure": _("not sure")}[level]
+def level_words(found: Outcome) -> str:
+    """How sure it is; what is less likely than not is no more than a perhaps."""
+    likely = _("probably") if found.score >= 0.5 else _("perhaps")
+    return {"sure": _("quite sure"), "likely": likely, "unsure": _("not sure")}[found.level]
 
 
 def percent(share: float) -> str:

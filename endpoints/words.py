@@ -31,7 +31,7 @@ def chat_words() -> dict[str, Any]:
         "sources": _("Where this comes from"),
         "decided": _("Underlined words decided. The thicker the line, the more."),
         "weights": [_("decided a little"), _("decided"), _("decided most")],
-        "others": _("Other labels"),
+        "labels": _("All labels"),
         "how_sure": _("How sure it is"),
         "right_label": _("Which label is right?"),
         "waiting": _("The connection is gone. It comes back by itself; nothing is lost."),

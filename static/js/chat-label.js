@@ -1,4 +1,4 @@
-// A label with how sure it is, the words that decided it, and the other labels folded away.
+// A label with how sure it is, the words that decided it, and all labels folded away.
 import { make } from "./chat-dom.js";
 
 const meter = (share, text, name) =>
@@ -15,16 +15,12 @@ const marked = (result, words) => {
   return make("div", { className: "chat-reasons" }, text, make("p", { className: "chat-legend", textContent: words.decided }));
 };
 
-const others = (result, words) => {
-  const rows = result.scores.filter(([name]) => !result.labels.includes(name) || result.level === "unsure");
-  if (!rows.length) return null;
-  const list = make(
-    "ul",
-    { className: "chat-others", attributes: { role: "list" } },
-    ...rows.map(([name, share, percent]) => make("li", {}, make("span", { textContent: name }), meter(share, percent, name), make("span", { textContent: percent }))),
-  );
+const others = ({ scores, level, out_of_scope }, words) => {
+  if (scores.length < 2) return null;
+  const rows = scores.map(([name, share, percent]) => make("li", {}, make("span", { textContent: name }), meter(share, percent, name), make("span", { textContent: percent })));
+  const list = make("ul", { className: "chat-others", attributes: { role: "list" } }, ...rows);
   // An unsure answer shows what it hesitates between; a sure one keeps it folded.
-  return make("details", { className: "chat-fold", open: result.level === "unsure" }, make("summary", { textContent: words.others }), list);
+  return make("details", { className: "chat-fold", open: level === "unsure" && !out_of_scope }, make("summary", { textContent: words.labels }), list);
 };
 
 export const label = (result, words) => {
