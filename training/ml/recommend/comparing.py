@@ -71,7 +71,9 @@ def _quality(tables: Tables, blend: Blend, task: Task, allowed: NDArray[np.bool_
 
 def sentences(loaded: LoadedRecommender, seed: int) -> dict[str, Any] | None:
     """Parts of the descriptions of items the adapter never saw, as they are and with typos: where the item comes."""
-    chosen = [i for i in np.flatnonzero(withheld(len(loaded.items)).test) if len(words(loaded.items[i].words)) > 1]
+    chosen = [
+        i for i in np.flatnonzero(withheld(len(loaded.items)).test).tolist() if len(words(loaded.items[i].words)) > 1
+    ]
     chosen = chosen[:QUERIES]
     if len(chosen) < FEWEST:
         return None

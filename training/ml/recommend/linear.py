@@ -39,7 +39,7 @@ def ages(log: Log) -> NDArray[np.int64]:
 
 def _ages(moments: NDArray[np.int64]) -> NDArray[np.int64]:
     last = np.r_[np.flatnonzero(moments[1:] != moments[:-1]), len(moments) - 1]
-    return len(moments) - 1 - last[np.searchsorted(last, np.arange(len(moments)))]
+    return np.asarray(len(moments) - 1 - last[np.searchsorted(last, np.arange(len(moments)))], dtype=np.int64)
 
 
 def decay(age: NDArray[Any], half_life: float | None) -> Dense:

@@ -43,7 +43,7 @@ class Finder:
     def total(self, likeness: Mapping[str, Dense]) -> Dense:
         """Queries × items."""
         found = [getattr(self, name) * likeness[name] for name in PARTS if getattr(self, name)]
-        return np.sum(found, axis=0, dtype=np.float32)
+        return np.asarray(np.sum(found, axis=0), dtype=np.float32)
 
 
 def measured(likeness: Dense) -> Dense:

@@ -67,9 +67,10 @@ class Shelf:
     def holding(self, asked: Iterable[str]) -> Mask:
         """Items that hold all of the words, plural or not."""
         found = np.zeros(len(self.prices), dtype=bool)
-        rows = [self.terms.places.get(plain(word)) for word in asked]
-        if not rows or any(row is None for row in rows):
+        asked = [plain(word) for word in asked]
+        if not asked or any(word not in self.terms.places for word in asked):
             return found
+        rows = [self.terms.places[word] for word in asked]
         sets = [self.by_word.indices[self.by_word.indptr[row] : self.by_word.indptr[row + 1]] for row in rows]
         both = sets[0]
         for more in sets[1:]:

@@ -44,17 +44,10 @@ def write_tables(folder: Path, tables: Tables, described: Described) -> None:
     np.save(folder / PROJECTION, described.projection.astype(np.float16))
     for name in TABLES:
         sp.save_npz(folder / f"{name}.npz", getattr(tables, name))
-    recents = {f"recent_{weeks:g}": tables.recents[weeks] for weeks in WEEKS}
-    vectors = {"text": tables.text.astype(np.float16), "sentence": sentence.astype(np.float16)}
-    np.savez(
-        folder / VECTORS,
-        popularity=tables.popularity,
-        ridge=tables.ridge,
-        anchors=tables.anchors,
-        spread=tables.spread,
-        **recents,
-        **vectors,
-    )
+    arrays: dict[str, Any] = {name: getattr(tables, name) for name in ("popularity", "ridge", "anchors", "spread")}
+    arrays |= {f"recent_{weeks:g}": tables.recents[weeks] for weeks in WEEKS}
+    arrays |= {"text": tables.text.astype(np.float16), "sentence": sentence.astype(np.float16)}
+    np.savez(folder / VECTORS, **arrays)
     save_file(tables.heads, folder / HEADS)
 
 

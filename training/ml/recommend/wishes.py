@@ -159,8 +159,8 @@ def parse(sentence: str) -> Wish:
 def _prices(reader: _Reader) -> tuple[float | None, float | None]:
     between = reader.first(RANGES)
     if between:
-        low, high = sorted(_amount(text) for text in between.groups() if text)
-        return low, high
+        amounts = sorted(_amount(text) for text in between.groups() if text)
+        return amounts[0], amounts[-1]
     high = _limit(reader.first(AT_MOST))
     low_match = reader.first(AT_LEAST)
     near = reader.first(NEAR) if high is None and low_match is None else None
