@@ -185,7 +185,7 @@ def _doubts(endpoint: Endpoint, now: Bucket) -> list[str]:
             _("It was not sure about %(now)s of 100 texts; in the report it was %(then)s of 100.")
             % {"now": of_100(share), "then": of_100(1 - float(coverage))}
         ]
-    if now.outside:
+    if now.outside >= 0.01 * now.texts:
         outside = _("%(now)s of 100 texts looked like none of its labels.")
         said.append(outside % {"now": of_100(now.outside / now.texts)})
     return said
