@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 SIDE = 300.0
-WIDE, HIGH = 640.0, 220.0
+WIDE, HIGH = 340.0, 220.0
 CALIBRATED = 0.05
 """Expected calibration error up to which certainty may be taken as it is."""
 
