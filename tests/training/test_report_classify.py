@@ -183,6 +183,27 @@ def test_it_cautions_where_training_did_harm():
     assert not reports.of("classify").caution(report())
 
 
+def test_it_has_words_for_every_reason_of_the_presets():
+    from training import wording
+    from training.ml.config import DataFacts, HardwareFacts
+    from training.ml.presets import classify
+
+    machine = HardwareFacts(device="cpu", cores=2, bf16=False)
+    for rows in (200, 200_000):
+        data = DataFacts(rows=rows, question_characters=80, held_out=100, wide_characters=0.0, labels=3)
+        for name in ("quick", "balanced", "thorough"):
+            _config, reasons = classify.preset(name, data, machine)
+            assert all(wording.reason(one.code, one.facts) for one in reasons), reasons
+
+
+def test_it_says_what_the_answer_is_mixed_from():
+    from training import wording
+
+    assert "80 % trained model" in wording.log_line("blend", {"lora": 0.8, "tfidf": 0.2, "embedding": 0.0})
+    assert "best alone" in wording.log_line("blend", {"lora": 1.0})
+    assert "simple method was best" in wording.log_line("blend", {"tfidf": 1.0})
+
+
 # The page
 
 
