@@ -64,6 +64,12 @@ class Blend:
         return cls([member], [[1.0, 0.0]])
 
 
+def usual() -> Blend:
+    """For data with hardly anything to learn weights from."""
+    members = [Member("ease", "ease"), Member("itemknn", "itemknn"), Member("tfidf", "words", 10.0)]
+    return Blend([*members, Member("popularity", "popularity")], [[0.3, 0.3], [0.2, 0.2], [0.1, 0.2], [0.0, 0.3]])
+
+
 @dataclass(frozen=True)
 class Learned:
     """A blend with what it reached on people it was not learned from."""

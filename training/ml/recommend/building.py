@@ -21,6 +21,7 @@ MOST_ANCHORS = 4000
 DIRECTIONS = 256
 SMALL = 6000
 """Catalogues up to this size can afford to try more."""
+FEWEST_JUDGED = 10
 MOST_TRIED = 1000
 MOST_CELLS = 10_000_000
 """People × items that a choice is made on."""
@@ -180,6 +181,11 @@ class Chooser:
         self.ease: Table | None = None
 
     @property
+    def can_judge(self) -> bool:
+        """Whether enough people have something held out."""
+        return len(self.task.truth) >= FEWEST_JUDGED
+
+    @property
     def best(self) -> float:
         """What the best simple method reached."""
         return max(self.tried.values())
@@ -197,6 +203,8 @@ class Chooser:
     def choose(self) -> Choices:
         """The best of each method by ndcg@10."""
         found = Choices()
+        if not self.can_judge:
+            return found
         small = self.items <= SMALL
         best = -1.0
         for strength in (100.0, 300.0, 1000.0) if small else (100.0, 300.0):

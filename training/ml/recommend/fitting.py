@@ -20,8 +20,8 @@ from training.ml.hardware import give_back_memory, hardware
 from training.ml.loop import Outcome, train
 from training.ml.lora import save_adapter
 from training.ml.recommend import store
-from training.ml.recommend.blend import Blend, learn_blend
-from training.ml.recommend.building import Chooser, Described, build, members_of
+from training.ml.recommend.blend import Blend, learn_blend, usual
+from training.ml.recommend.building import Choices, Chooser, Described, build, members_of
 from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
@@ -126,10 +126,7 @@ class _Fit:
         self.watcher.phase("choosing")
         chooser = Chooser(parts.train, parts.validation, data, described.words, described.text)
         choices = chooser.choose()
-        tables = build(parts.train, len(data.people), described, choices, chooser.ease)
-        learned = learn_blend(tables, members_of(choices, len(data.items)), chooser.task)
-        reached = round(float(learned.values.mean()), 4)
-        blend = learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices))
+        blend, reached = self._blend(data, parts, described, chooser, choices)
         tables = build(parts.learned, len(data.people), described, choices)
         finder, pieces = self._finder(data, texts, described, encoder)
         details = {
@@ -151,6 +148,17 @@ class _Fit:
             about = self._about(details, compared, outcome, len(data.log))
             self._finish(work, about)
         return self.out / "model"
+
+    def _blend(
+        self, data: Data, parts: Split, described: Described, chooser: Chooser, choices: Choices
+    ) -> tuple[Blend, float | None]:
+        """Weights learned on the validation part; where that is too thin the usual ones, where it wins a simple method alone."""
+        if not chooser.can_judge:
+            return usual(), None
+        tables = build(parts.train, len(data.people), described, choices, chooser.ease)
+        learned = learn_blend(tables, members_of(choices, len(data.items)), chooser.task)
+        reached = round(float(learned.values.mean()), 4)
+        return learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices)), reached
 
     def _finish(self, work: Path, about: dict[str, Any]) -> None:
         """The manifest, then the probes, which need the whole model, then the manifest with them in it."""

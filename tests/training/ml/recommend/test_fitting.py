@@ -81,3 +81,14 @@ def test_its_presets_grow_with_effort():
         for name in ("quick", "balanced", "thorough")
     ]
     assert seconds == sorted(seconds) and seconds[1] < 300
+
+
+def test_it_learns_where_nothing_can_be_held_out(tmp_path, encoder):
+    lines = [
+        {"person": f"p{p}", "item": f"i{(p * 7 + n) % 30}", "when": p * 100.0 + n} for p in range(40) for n in range(3)
+    ]
+    data = write(tmp_path / "thin", lines, [])
+    done = recommend.fit(data, encoder, encoder, tmp_path / "run", QUICK)
+    assert len(recommend.answer(recommend.load(done.model, encoder), ["i1"], k=5)) == 5
+    with pytest.raises(TooFewPeople):
+        recommend.evaluate(done.model, data, encoder, encoder)
