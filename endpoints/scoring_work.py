@@ -5,7 +5,6 @@ Every step leaves its result in a file, so a worker that takes over goes on wher
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import logging
 import os
@@ -14,8 +13,6 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -25,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from endpoints import chat, labelling, live, serving, tallies, workbook
 from endpoints.models import Deployment, Scoring
+from endpoints.scoring_store import answers, key_of
 from endpoints.tallies import Tally
 from projects import reading, rows
 from projects.errors import UserError, reference
@@ -200,27 +198,6 @@ class Work:
         self.tally.add(found.labels, found.level, found.out_of_scope)
         counts["unsure" if found.level == "unsure" else f"label:{found.label}"] += 1
         return found.label, f"{found.score:.2f}", labelling.reason(found)
-
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS texts (key BLOB PRIMARY KEY, text TEXT NOT NULL, answer TEXT,
-    size INTEGER GENERATED ALWAYS AS (length(text)) STORED) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS waiting ON texts (size) WHERE answer IS NULL;
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT);
-"""
-
-
-@contextmanager
-def answers(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, timeout=30)) as db:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.executescript(SCHEMA)
-        yield db
-
-
-def key_of(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def own_columns(names: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from endpoints import tallies, trends
+from endpoints import tallies, trend_drawing, trends
 from endpoints.models import LabelCount
 from endpoints.tallies import Tally
 from tests.endpoints.labels import *  # noqa: F403  (fixtures)
@@ -104,7 +104,7 @@ def test_chance_alone_is_no_shift():
 
 
 def test_it_draws_gaps_where_there_were_no_texts():
-    drawn = trends.paths([None, 0.5, None, 1.0, 0.0], 1.0)
+    drawn = trend_drawing.paths([None, 0.5, None, 1.0, 0.0], 1.0)
     assert len(drawn) == 2
     assert "H" in drawn[0]
     assert "L" in drawn[1]
