@@ -325,3 +325,21 @@ def test_it_words_the_settings_for_labels(classifier, owner, as_):
     use = as_(owner).get(f"/endpoints/{classifier.pk}/").content.decode()
     assert "/v1/classify" in use
     assert f"/endpoints/{classifier.pk}/trends/" in use
+
+
+def test_it_makes_new_data_of_the_corrected_label(classifier, owner):
+    from endpoints import correcting
+    from projects import importing
+    from tests import tiny
+
+    source = classifier.project.datasets.get()
+    tiny.labelled(source.folder)
+    correcting.correct(spoken(classifier), "neutral")
+    made = correcting.to_dataset(classifier.project, owner)
+    importing.read(made)
+    made.refresh_from_db()
+    assert made.state == "ready", made.error
+    lines = [line for side in ("train", "validation", "test") for line in (made.folder / f"{side}.jsonl").open()]
+    found = {row["text"]: row["labels"] for row in map(json.loads, lines)}
+    assert found[ANGRY] == ["neutral"]
+    assert len(found) == 151
