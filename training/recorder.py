@@ -21,8 +21,9 @@ EVERY = 3.0
 SHARES = {
     "reading": 0.01,
     "embedding": 0.04,
+    "simple": 0.02,
     "preparing": 0.01,
-    "training": 0.65,
+    "training": 0.63,
     "choosing": 0.08,
     "saving": 0.01,
     "evaluating": 0.2,

@@ -38,7 +38,7 @@ class Texts:
             return []
         whole = [self.prefix + text for text in texts]
         found: list[list[int]] = self.tokenizer(whole, truncation=True, max_length=self.longest).input_ids
-        return found
+        return [row or [0] for row in found]  # an empty text is still a row
 
 
 def load_encoder(base: Path, machine: Hardware | None = None) -> nn.Module:

@@ -16,6 +16,8 @@ from training.ml.classify.linear import Floats, Linear
 from training.ml.lora import trainable
 
 CHECKS_AT_ONCE = 64
+SOFTENED = 0.25
+"""The head starts with this share of the regression's weights: a head that is sure already leaves the adapter nothing to learn."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Head(nn.Module):
 
     def __init__(self, start: Linear, scale: Scale, dropout: float) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.from_numpy(start.weights.copy()))
-        self.bias = nn.Parameter(torch.from_numpy(np.maximum(start.bias, -8.0)))
+        self.weight = nn.Parameter(torch.from_numpy(start.weights * np.float32(SOFTENED)))
+        self.bias = nn.Parameter(torch.from_numpy(np.maximum(start.bias, -8.0) * np.float32(SOFTENED)))
         self.register_buffer("mean", torch.from_numpy(scale.mean.copy()))
         self.register_buffer("width", torch.from_numpy(scale.width.copy()))
         self.dropout = nn.Dropout(dropout)
