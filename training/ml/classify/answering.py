@@ -46,6 +46,8 @@ def answer(
     """One answer for each text, in the order given. The same text is read once; explaining reads each many times."""
     if answers_with not in SYSTEMS:
         raise LearningError(system=answers_with)
+    if not texts:
+        return []
     once = list(dict.fromkeys(texts))
     found = dict(zip(once, _answers(loaded, once, answers_with), strict=True))
     if explain and answers_with != MAJORITY:

@@ -36,7 +36,8 @@ class Texts:
         """Token ids of each text, cut at the longest."""
         if not texts:
             return []
-        whole = [self.prefix + text for text in texts]
+        # Half a character, as broken JSON holds it, is nothing that a tokenizer can read.
+        whole = [self.prefix + text.encode("utf-8", "replace").decode() for text in texts]
         found: list[list[int]] = self.tokenizer(whole, truncation=True, max_length=self.longest).input_ids
         return [row or [0] for row in found]  # an empty text is still a row
 

@@ -30,8 +30,8 @@ class LoadedClassifier:
 
 
 def load(folder: Path, base: Path, device: str | None = None) -> LoadedClassifier:
-    """The classifier in FOLDER on the base model in BASE; raises BrokenModel or WrongBase."""
-    manifest = artifact.read_manifest(folder)
+    """The classifier in FOLDER on the base model in BASE, every file checked; raises BrokenModel or WrongBase."""
+    manifest = artifact.verify(folder)
     about = artifact.about_base(base)
     if about["slug"] != manifest.base or about["revision"] != manifest.base_revision:
         raise WrongBase(
