@@ -80,14 +80,14 @@ def a_file(page: Page, tmp_path) -> None:
         csv.writer(out).writerows(
             [["id", "review"], *([i, f"Order {i} was lovely, thank you"] for i in range(40)), [41, "=1+1"]]
         )
-    page.get_by_role("link", name="Score a file").click()
+    page.get_by_role("link", name="Score a file", exact=True).click()
     look(page, "scorings")
-    page.get_by_label("File").set_input_files(file)
+    page.locator("input#file").set_input_files(file)
     page.get_by_role("button", name="Bring this file").click()
-    expect(page.get_by_label("review")).to_be_checked()
+    expect(page.get_by_role("radio", name=re.compile("^review"))).to_be_checked()
     look(page, "scoring-choose")
     page.get_by_role("button", name="Label 41 rows").click()
-    link = page.get_by_role("link", name="CSV")
+    link = page.get_by_role("link", name="CSV", exact=True)
     expect(link).to_be_visible(timeout=5 * MINUTES)
     look(page, "scoring-done")
     with page.expect_download() as download:
@@ -100,6 +100,6 @@ def a_file(page: Page, tmp_path) -> None:
 
 
 def over_time(page: Page) -> None:
-    page.get_by_role("link", name="Trends").click()
+    page.get_by_role("link", name="Trends", exact=True).click()
     expect(page.get_by_role("heading", name="How many texts")).to_be_visible()
     look(page, "trends")
