@@ -100,7 +100,7 @@ def begin(dataset: Dataset, user: Any, multi: bool = False) -> Labelling:
 def _fill(desk: Labelling) -> None:
     path = desk.dataset.folder / "unlabelled.jsonl"
     with path.open(encoding="utf-8") as lines:
-        drawn = heapq.nsmallest(MOST, _different(map(json.loads, lines)), key=lambda one: one["id"])
+        drawn = heapq.nsmallest(MOST, map(json.loads, lines), key=lambda one: one["id"])
     WaitingText.objects.bulk_create(
         [
             # The id is a hash, so this order is by chance and every kind of text comes up soon.
@@ -111,7 +111,7 @@ def _fill(desk: Labelling) -> None:
                 text=one["text"],
                 priority=int(one["id"][:6], 16) / 2**25,
             )
-            for one in drawn
+            for one in _different(drawn)
         ],
         batch_size=500,
     )
