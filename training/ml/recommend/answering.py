@@ -156,14 +156,20 @@ def _shared(title: set[str], asked: set[str]) -> float:
 def _anchor(
     loaded: LoadedRecommender, wish: Wish, meant: int | None, shown: list[int], known: list[int]
 ) -> Item | None:  # fmt: skip
-    """What "cheaper" and "not that brand" are measured by: the thing meant, else what is shown, else the newest taken."""
+    """What "cheaper" and "not that brand" are measured by: the thing meant, else what is shown, else the newest taken.
+
+    Where there is none of these, "cheaper" means the cheaper half of the catalogue.
+    """
     if meant is not None:
         return loaded.items[meant]
     if not (wish.cheaper or wish.other_brand):
         return None
     some = [loaded.items[i] for i in shown or known[-1:]]
     prices = [item.price for item in some if item.price is not None]
-    return replace(some[0], price=median(prices) if prices else None) if some else None
+    if not prices and bool(np.isfinite(loaded.shelf.prices).any()):
+        prices = [float(np.nanmedian(loaded.shelf.prices))]
+    first = some[0] if some else Item("", "")
+    return replace(first, price=median(prices) if prices else None)
 
 
 def _like(loaded: LoadedRecommender, meant: int, wish: Wish, known: list[int], system: str) -> _Scored:

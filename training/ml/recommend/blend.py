@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.recommend.blending import Candidates, candidates, folds, gathered, learn
-from training.ml.recommend.building import Task, quality
+from training.ml.recommend.choosing import Task, quality
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, seen
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from training.ml.recommend.answering import answer
 from training.ml.recommend.blend import Blend
-from training.ml.recommend.building import Described, Task, build, quality, ridge_of
+from training.ml.recommend.building import Described, build, ridge_of
+from training.ml.recommend.choosing import Task, quality
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.log import Data

@@ -16,7 +16,7 @@ import numpy as np
 from training.ml import artifact
 from training.ml.errors import TooFewPeople
 from training.ml.recommend import comparing
-from training.ml.recommend.building import Task, task
+from training.ml.recommend.choosing import Task, task
 from training.ml.recommend.linear import popularity
 from training.ml.recommend.loading import LoadedRecommender, load
 from training.ml.recommend.log import Data, read_data

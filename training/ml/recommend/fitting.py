@@ -21,7 +21,8 @@ from training.ml.loop import Outcome, train
 from training.ml.lora import save_adapter
 from training.ml.recommend import store
 from training.ml.recommend.blend import Blend, learn_blend, usual
-from training.ml.recommend.building import Choices, Chooser, Described, build, members_of
+from training.ml.recommend.building import Choices, Described, build
+from training.ml.recommend.choosing import Chooser, members_of
 from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data

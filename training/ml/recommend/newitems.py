@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.building import Task, task
+from training.ml.recommend.choosing import Task, task
 from training.ml.recommend.log import Data, Log
 
 TEST, TUNING = 0.2, 0.05
