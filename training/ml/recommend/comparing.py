@@ -17,7 +17,7 @@ from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.log import Data
 from training.ml.recommend.metrics import K, ratio
-from training.ml.recommend.newitems import newcomers, withheld
+from training.ml.recommend.newitems import newcomers, with_new, withheld
 from training.ml.recommend.scoring import Member, Tables
 from training.ml.recommend.sentences import queries_of
 from training.ml.recommend.splitting import Split
@@ -42,7 +42,7 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) ->
     frozen = replace(tables, ridge=ridge_of(tables.ease, tables.text, ~tables.cold, 1.0), described=tables.text)
     life = loaded.choices.content_half_life
     values = {
-        "tuned": quality(tables.with_new(loaded.blend.scores(tables, found.task.batch)), found.task, found.allowed)
+        "tuned": quality(with_new(tables, loaded.blend, found.task.batch, loaded.new_share), found.task, found.allowed)
     }
     for name, source in (("tfidf", "words"), ("embedding", "text"), ("ridge", "ridge")):
         values[name] = _quality(frozen, Blend.of(Member(name, source, life)), found.task, found.allowed)

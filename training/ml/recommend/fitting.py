@@ -27,7 +27,7 @@ from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
 from training.ml.recommend.near import LARGE, Near
-from training.ml.recommend.newitems import withheld
+from training.ml.recommend.newitems import choose_share, newcomers, withheld
 from training.ml.recommend.probing import probes_of
 from training.ml.recommend.sentences import Finder, learn_finder
 from training.ml.recommend.splitting import Split, split
@@ -35,6 +35,7 @@ from training.ml.recommend.texts import Terms
 from training.ml.watching import Silent, Watcher
 
 FEWEST_PEOPLE, FEWEST_ITEMS = 20, 20
+MOST_TRIED = 500
 MOST_TURNS = 10
 """Few examples are seen at most so many times."""
 TEXTS = "texts.npy"
@@ -128,6 +129,8 @@ class _Fit:
         chooser = Chooser(parts.train, parts.validation, data, described.words, described.text)
         choices = chooser.choose()
         blend, reached = self._blend(data, parts, described, chooser, choices)
+        found = newcomers(parts.train, parts.validation, data, withheld(len(data.items)).tuning, MOST_TRIED)
+        share, shares = choose_share(found, lambda log: build(log, len(data.people), described, choices), blend)
         tables = build(parts.learned, len(data.people), described, choices)
         finder, pieces = self._finder(data, texts, described, encoder)
         details = {
@@ -135,9 +138,10 @@ class _Fit:
             "choices": choices.as_dict(),
             "blend": blend.as_dict(),
             "shares": blend.shares(),
+            "new_share": share,
             "finder": finder.as_dict(),
         }
-        compared = {"simple": chooser.tried, "blend": reached}
+        compared = {"simple": chooser.tried, "blend": reached, "new_items": shares}
         with artifact.whole_folder(self.out / "model") as work:
             self.watcher.phase("saving")
             save_adapter(encoder.model, work)

@@ -40,6 +40,8 @@ class LoadedRecommender:
     blend: Blend
     projection: Dense
     """Terms × directions, for the texts of new items."""
+    new_share: float
+    """How much the nearness of text to the history counts for items that nobody took."""
     finder: Finder
     choices: Choices
     shelf: Shelf
@@ -48,7 +50,7 @@ class LoadedRecommender:
         """People × items, by the blend or by one of the simple methods."""
         if answers_with != "tuned":
             return simple_scores(self.tables, batch, answers_with, self.choices)
-        return self.tables.with_new(self.blend.scores(self.tables, batch))
+        return self.tables.with_new(self.blend.scores(self.tables, batch), batch, self.new_share)
 
 
 def simple_scores(tables: Tables, batch: Batch, name: str, choices: Choices) -> Dense:
@@ -103,6 +105,7 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
             encoder=encoder,
             blend=Blend.from_dict(details["blend"]),
             projection=projection,
+            new_share=float(details["new_share"]),
             finder=Finder.from_dict(details["finder"]),
             choices=Choices(**details["choices"]),
             shelf=Shelf.of(items, words, library.by_word),

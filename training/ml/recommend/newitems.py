@@ -6,13 +6,17 @@ for choosing how sentences are searched.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.choosing import Task, task
+from training.ml.recommend.blend import Blend
+from training.ml.recommend.choosing import Task, quality, task
+from training.ml.recommend.linear import Dense
 from training.ml.recommend.log import Data, Log
+from training.ml.recommend.scoring import Batch, Tables
 
 TEST, TUNING = 0.2, 0.05
 FEWEST = 20
@@ -39,6 +43,9 @@ def withheld(items: int) -> Withheld:
     return Withheld(test, tuning)
 
 
+SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
+
+
 @dataclass(frozen=True)
 class Newcomers:
     """A log without some items, and people who took such items later."""
@@ -56,3 +63,25 @@ def newcomers(
     known, later = before.part(~hidden[before.item]), after.part(items[after.item])
     found = task(known, later, len(data.items), most)
     return Newcomers(known, found, items) if len(found.truth) >= FEWEST else None
+
+
+def with_new(tables: Tables, blend: Blend, batch: Batch, share: float) -> Dense:
+    """People × items, by the blend and, for items that nobody took, by their text."""
+    return tables.with_new(blend.scores(tables, batch), batch, share)
+
+
+def choose_share(
+    found: Newcomers | None, tables: Callable[[Log], Tables], blend: Blend
+) -> tuple[float, dict[str, float]]:
+    """How much nearness to the history counts for new items, on items that were withheld for such choices."""
+    if found is None:
+        return 0.0, {}
+    built = tables(found.before)
+    scores = blend.scores(built, found.task.batch)
+    tried = {
+        share: round(
+            float(quality(built.with_new(scores, found.task.batch, share), found.task, found.allowed).mean()), 4
+        )
+        for share in SHARES
+    }
+    return max(tried, key=tried.__getitem__), {f"{share:g}": value for share, value in tried.items()}

@@ -129,20 +129,23 @@ class Tables:
             return np.asarray((weights @ self.ridge) @ self.described.T)
         return _dense(weights @ getattr(self, member.source))
 
-    def with_new(self, scores: Dense) -> Dense:
+    def with_new(self, scores: Dense, batch: Batch, share: float) -> Dense:
         """People × items: items that nobody took get what their text would make of the scores of well-known ones.
 
-        For each person a ridge regression of the anchors' scores on their texts, solved once for everybody.
+        For each person a ridge regression of the anchors' scores on their texts, solved once for everybody; and a share of
+        how near the item lies to the history, in deviations of both.
         """
         if not self.cold.any() or not len(self.anchors):
             return scores
+        cold = np.flatnonzero(self.cold)
+        direction = scores[:, self.anchors] @ self.spread
         found = np.array(scores)
-        found[:, self.cold] = self.told(scores, np.flatnonzero(self.cold))
+        found[:, cold] = direction @ self.described[cold].T
+        if share:
+            known, new = (self.placed(batch) @ self.lora[some].T for some in (self.anchors, cold))
+            scale = (direction @ self.described[self.anchors].T).std(axis=1, keepdims=True)
+            found[:, cold] += share * scale * _against(new, known)
         return found
-
-    def told(self, scores: Dense, items: Ints) -> Dense:
-        """People × the given items: their scores as the text tells them."""
-        return np.asarray((scores[:, self.anchors] @ self.spread) @ self.described[items].T)
 
     def placed(self, batch: Batch) -> Dense:
         """Where each history lies among the items; zeros for an empty one."""
@@ -158,6 +161,12 @@ class Tables:
         if batch.recents is not None:
             return np.log1p(batch.recents.of(weeks))
         return np.broadcast_to(np.log1p(self.recents[weeks]), (len(batch), self.items))
+
+
+def _against(values: Dense, usual: Dense) -> Dense:
+    """Values in deviations of the usual ones, row by row."""
+    deviation = usual.std(axis=1, keepdims=True)
+    return np.asarray((values - usual.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-9, deviation, 1))
 
 
 def _dense(product: Any) -> Dense:
