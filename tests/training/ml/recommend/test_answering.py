@@ -133,6 +133,39 @@ def test_it_understands_what_is_shown(loaded):
     assert all(of(loaded, pick).price < 25 for pick in recommend.answer(loaded, [], "cheaper", 6, rules))
 
 
+def test_cheaper_means_something_without_anything_to_compare_with(loaded):
+    picks = recommend.answer(loaded, [], "a spade, not too expensive", 6)
+    assert picks and all(of(loaded, pick).price < 22.5 for pick in picks)
+
+
+def test_it_searches_large_catalogues_nearly_as_well(loaded, monkeypatch):
+    import dataclasses
+
+    from training.ml.recommend import near
+
+    monkeypatch.setattr(near, "LISTS", 4)
+    monkeypatch.setattr(near, "FOUND", 30)
+    library = loaded.library
+    index = near.Near.of(library.text, library.sentence)
+    large = dataclasses.replace(loaded, library=dataclasses.replace(library, near=index))
+    for question in ("green kettle", "a blue robot for the kids", "red ball"):
+        exact = [pick.item for pick in recommend.answer(loaded, [], question, 5)]
+        nearly = [pick.item for pick in recommend.answer(large, [], question, 5)]
+        assert exact[0] == nearly[0] and len(set(exact) & set(nearly)) >= 3
+
+
+def test_its_search_index_survives_the_disk(loaded, tmp_path, monkeypatch):
+    from training.ml.recommend import near
+
+    monkeypatch.setattr(near, "LISTS", 4)
+    index = near.Near.of(loaded.library.text, loaded.library.sentence)
+    index.write(tmp_path)
+    again = near.Near.read(tmp_path)
+    query = (loaded.library.text[3], loaded.library.sentence[3])
+    assert index.search(query, (1, 1), 96)[0].tolist() == again.search(query, (1, 1), 96)[0].tolist()
+    assert near.Near.read(tmp_path / "nowhere") is None
+
+
 def score(loaded, history: list[str], item: str) -> float:
     places = [loaded.places[one] for one in history]
     return float(loaded.scores(of_history(places))[0][loaded.places[item]])
