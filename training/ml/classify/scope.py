@@ -15,8 +15,10 @@ from training.ml.classify.linear import Floats
 NAMES = re.compile(
     r"^(oos|ood|out[ _-]?of[ _-]?(scope|domain)|none( of these)?|nothing|off[ _-]?topic|无关|范围外|无意图)$", re.I
 )
-FARTHEST = 0.005
+FARTHEST = 0.01
 """Share of validation rows that may lie farther from every label than what counts as known."""
+FEW, LEEWAY = 100, 0.5
+"""With fewer validation rows than this the farthest of them may be near by luck: so many spreads more are allowed."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,18 @@ def likeness(vectors: Floats, middle: Floats) -> Floats:
 def find(names: Sequence[str], probabilities: Floats, targets: Floats, near: Floats) -> Scope:
     """Chosen on validation rows: probabilities and targets float32 [rows, labels], near float32 [rows]."""
     label = label_of(names)
-    floor = float(np.quantile(near, FARTHEST)) - 0.05 if len(near) else -1.0
+    floor = _floor(near)
     if label is None:
         return Scope(None, 0.0, round(floor, 4))
     return Scope(label, _doubt(probabilities, targets, label), -1.0)
+
+
+def _floor(near: Floats) -> float:
+    """The likeness that nearly all validation rows have. Told by their spread: one encoder's 0.8 is another's 0.3."""
+    if not len(near):
+        return -1.0
+    leeway = LEEWAY * float(near.std()) if len(near) < FEW else 0.0
+    return float(np.quantile(near, FARTHEST)) - leeway
 
 
 def _doubt(probabilities: Floats, targets: Floats, label: int) -> float:

@@ -93,6 +93,17 @@ def test_it_calls_doubtful_texts_out_of_scope_where_the_data_has_a_label_for_the
     assert found.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(("middle", "spread"), [(0.5, 0.1), (0.9, 0.01)])
+def test_it_calls_texts_out_of_scope_that_are_far_from_every_label(middle, spread):
+    chance = np.random.default_rng(3)
+    near = (middle + spread * chance.normal(size=400)).astype(np.float32)
+    targets = np.eye(2, dtype=np.float32)[chance.integers(0, 2, 400)]
+    found = scope.find(("book", "pay"), targets, targets, near)
+    assert found.label is None
+    assert (near < found.likeness).mean() == pytest.approx(scope.FARTHEST, abs=0.005)
+    assert middle - 4 * spread < found.likeness < middle - 1.5 * spread
+
+
 def test_it_is_sure_of_those_it_gets_right():
     chance = np.random.default_rng(2)
     sure = chance.uniform(0.4, 1.0, 500).astype(np.float32)
