@@ -136,6 +136,16 @@ def _same_answers(facts: Facts) -> Problem:
     )
 
 
+def _one_label(facts: Facts) -> Problem:
+    what = _("All %(count)s texts have the label “%(label)s”, so there is nothing to tell apart.")
+    return Problem(
+        what % {"count": number_format(int(facts.get("count", 0))), "label": facts.get("label", "")},
+        _safe(),
+        _("Add texts with another label, or check which column is the label."),
+        again=False,
+    )
+
+
 def _no_words(facts: Facts) -> Problem:
     what = _("None of the %(count)s examples has an answer with words in it.")
     return Problem(
@@ -244,6 +254,7 @@ WORDS: dict[str, Callable[[Facts], Problem]] = {
     "too_few_people": _too_few_people,
     "too_few_items": _too_few_items,
     "same_answers": _same_answers,
+    "one_label": _one_label,
     "no_words": _no_words,
     "not_a_number": _not_a_number,
     "out_of_memory": _out_of_memory,

@@ -30,7 +30,7 @@ def test_it_gives_a_reason_for_every_choice(dataset):
 
 
 def test_it_has_words_for_every_code_of_the_learning_code():
-    text = "\n".join(file.read_text() for file in ML.glob("*.py"))
+    text = "\n".join(file.read_text() for file in ML.rglob("*.py"))
     assert set(re.findall(r'Reason\(\s*"(\w+)"', text)) <= set(wording.REASONS)
     assert set(re.findall(r'note\(\s*"(\w+)"', text)) <= set(wording.LOG)
     assert {one.code for one in errors.LearningError.__subclasses__()} <= set(problems.WORDS)
