@@ -64,5 +64,5 @@ def estimate(config: TrainConfig, data: DataFacts, machine: HardwareFacts) -> fl
     step = STEP_SECONDS[kind] * (1.0 if items <= KEPT else 1.5) / cores
     dense = min(items, 8000)
     linear = 12 * 4 * (min(dense, max(data.people, 1)) / 3000) ** 2 + data.rows / 4000 + items / 150
-    people = min(config.evaluation_rows or data.people, data.people)
+    people = min(config.evaluation_rows or data.people, data.people, max(300, 30_000_000 // max(items, 1)))
     return 15 + vectors + config.steps * step + linear + people * items / 1.2e5

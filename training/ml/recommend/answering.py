@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.recommend.blend import Blend
 from training.ml.recommend.linear import Dense
-from training.ml.recommend.loading import LoadedRecommender, simple_member
+from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.picks import Item, Pick, Why
 from training.ml.recommend.reasons import because
 from training.ml.recommend.rules import USUAL_PER_CATEGORY, Rules, boosted, choose
-from training.ml.recommend.scoring import of_history
 from training.ml.recommend.sentences import measured
 from training.ml.recommend.texts import plain
 from training.ml.recommend.wishes import Wish, parse, settled
@@ -25,8 +23,6 @@ from training.ml.scores import words
 TASTE = 0.15
 """How much the history counts beside a sentence."""
 MOST_HISTORY = 200
-LOOKED_AT = 50
-"""So many of the newest items of a history may be named as a reason."""
 MOST_ORDERED = 5000
 NEAREST = 0.02
 """Share of the catalogue that counts as fitting a wish when hardly an item holds its words."""
@@ -107,7 +103,7 @@ def similar(
 
 def _scored(loaded: LoadedRecommender, known: list[int], query: str, rules: Rules, system: str) -> _Scored:
     if not query:
-        return _Scored(loaded.scores(of_history(known), system)[0], known, Wish(), found=False)
+        return _Scored(loaded.scored(known, system).values, known, Wish(), found=False)
     wish = parse(query)
     shown = [loaded.places[item] for item in rules.shown if item in loaded.places]
     meant = _meant(loaded, wish, shown)
@@ -116,10 +112,10 @@ def _scored(loaded: LoadedRecommender, known: list[int], query: str, rules: Rule
         return _like(loaded, meant, wish, known, system)
     if not wish.text:
         past = known or shown
-        return _Scored(loaded.scores(of_history(past), system)[0], known, wish, found=False)
+        return _Scored(loaded.scored(past, system).values, known, wish, found=False)
     values = measured(_find(loaded, wish.text))[0]
     if known:
-        values = values + TASTE * measured(loaded.scores(of_history(known), system))[0]
+        values = values + TASTE * measured(loaded.scored(known, system).values[None])[0]
     return _Scored(values, known, wish, found=True)
 
 
@@ -176,7 +172,7 @@ def _like(loaded: LoadedRecommender, meant: int, wish: Wish, known: list[int], s
     """What goes with the thing meant and with the history; a wish beside it counts as a condition."""
     values = measured(_beside(loaded, meant)[None])[0]
     if known:
-        values = values + measured(loaded.scores(of_history([*known, meant]), system))[0]
+        values = values + measured(loaded.scored([*known, meant], system).values[None])[0]
     if wish.text:
         values = values + _fitting(loaded, wish.text) * (float(values.max()) - float(values.min()) + 1)
     return _Scored(values, [*known, meant], wish, found=bool(wish.text))
@@ -195,7 +191,7 @@ def _fitting(loaded: LoadedRecommender, text: str) -> NDArray[np.float32]:
 
 def _beside(loaded: LoadedRecommender, place: int) -> Dense:
     """What people who took an item also took, with likeness of text to tell ties apart and for items nobody took."""
-    scores = loaded.scores(of_history([place]))[0]
+    scores = loaded.scored([place]).values
     if not loaded.tables.cold[place]:
         return np.asarray(scores)
     sentence = loaded.library.sentence
@@ -232,8 +228,7 @@ def _reasons(loaded: LoadedRecommender, scored: _Scored, shown: list[int], syste
     """The words that were found, else what in the history it follows from, else that many take it."""
     named: list[list[int]] = [[] for _ in shown]
     if scored.history and shown:
-        blend = loaded.blend if system == "tuned" else Blend.of(simple_member(system, loaded.choices))
-        named = because(loaded.tables, blend, scored.history[-LOOKED_AT:], shown)
+        named = because(loaded.tables, loaded.scored(scored.history, system), scored.history, shown)
     asked = [word for word in words(scored.wish.text) if word not in STOP]
     found = []
     for place, past in zip(shown, named, strict=True):

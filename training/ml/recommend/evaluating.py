@@ -29,7 +29,8 @@ from training.ml.watching import Silent, Watcher
 
 SAMPLE_ROWS = 200
 AT_ONCE = 128
-MOST_PEOPLE = 2000
+MOST_PEOPLE, FEWEST_PEOPLE, MOST_CELLS = 2000, 300, 30_000_000
+"""People the report is made on, and people × items, which limit them in large catalogues."""
 
 
 def evaluate(
@@ -58,6 +59,7 @@ class _Evaluation:
         self.parts: Split = split(data)
 
     def run(self, limit: int) -> dict[str, Any]:
+        limit = min(limit, max(FEWEST_PEOPLE, MOST_CELLS // max(len(self.data.items), 1)))
         asked = task(self.parts.learned, self.parts.test, len(self.data.items), limit)
         if not asked.truth:
             raise TooFewPeople(found=0, needed=1)

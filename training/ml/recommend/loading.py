@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,21 @@ from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.near import Near
 from training.ml.recommend.picks import Item
-from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, through_head
+from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, of_history, through_head
 from training.ml.recommend.sentences import Finder, Library
 from training.ml.recommend.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of the whole catalogue for one history."""
+
+    values: Dense
+    own: Dense
+    """The same before items that nobody took are told by their text."""
+    blend: Blend
+    """What reasons are taken from."""
+    sticks: list[Yardstick]
 
 
 @dataclass
@@ -45,6 +57,24 @@ class LoadedRecommender:
     finder: Finder
     choices: Choices
     shelf: Shelf
+
+    latest: tuple[tuple[int, ...], str, Scored] | None = None
+    """The history scored last: its scores are wanted again for the reasons."""
+
+    def scored(self, history: Sequence[int], answers_with: str = "tuned") -> Scored:
+        """One history's scores, with the yardsticks of the members of the method that answers."""
+        key = tuple(history)
+        if self.latest is None or self.latest[:2] != (key, answers_with):
+            self.latest = (key, answers_with, self._scored(of_history(history), answers_with))
+        return self.latest[2]
+
+    def _scored(self, batch: Batch, answers_with: str) -> Scored:
+        if answers_with != "tuned":
+            alone = Blend.of(simple_member(answers_with, self.choices))
+            own, sticks = alone.scored(self.tables, batch)
+            return Scored(self.scores(batch, answers_with)[0], own[0], alone, sticks)
+        own, sticks = self.blend.scored(self.tables, batch)
+        return Scored(self.tables.with_new(own, batch, self.new_share)[0], own[0], self.blend, sticks)
 
     def scores(self, batch: Batch, answers_with: str = "tuned") -> Dense:
         """People × items, by the blend or by one of the simple methods."""
@@ -122,7 +152,9 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
     given = {item.item: item for item in (one if isinstance(one, Item) else Item.from_dict(one) for one in items)}
     kept = [given.pop(item.item, item) for item in loaded.items]
     if not given:
-        return replace(loaded, items=kept, shelf=Shelf.of(kept, loaded.library.words, loaded.library.by_word))
+        return replace(
+            loaded, latest=None, items=kept, shelf=Shelf.of(kept, loaded.library.words, loaded.library.by_word)
+        )
     new = list(given.values())
     texts = [item.words for item in new]
     sentence = store.short(loaded.encoder.encode(texts))
@@ -132,6 +164,7 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
     every = [*kept, *new]
     return replace(
         loaded,
+        latest=None,
         items=every,
         places={item.item: i for i, item in enumerate(every)},
         tables=_more_tables(loaded.tables, (text, sentence, features_of(sentence, added, loaded.projection)), added),

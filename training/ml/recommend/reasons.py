@@ -12,6 +12,7 @@ import numpy as np
 
 from training.ml.recommend.blend import Blend
 from training.ml.recommend.linear import Dense, decay
+from training.ml.recommend.loading import Scored
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, both, of_history
 
 CLEAR = 0.02
@@ -58,18 +59,17 @@ def _speaking(tables: Tables, member: Member, history: np.ndarray, shown: np.nda
 
 
 def because(
-    tables: Tables, blend: Blend, history: Sequence[int], shown: Sequence[int]
+    tables: Tables, scored: Scored, history: Sequence[int], shown: Sequence[int]
 ) -> list[list[int]]:  # fmt: skip
     """For each shown item up to two items of the history that it owes its place to, the strongest first.
 
     In a catalogue that leaves time for it a second look scores everything without each candidate; only those stay without
     which the item falls there too.
     """
-    scores, sticks = blend.scored(tables, of_history(history))
-    found = drops(tables, blend, history, shown, sticks)
+    found = drops(tables, scored.blend, history, shown, scored.sticks)
     near = [[int(i) for i in np.argsort(-column)[:CANDIDATES] if column[i] > CLEAR] for column in found.T]
     if tables.items <= LOOKED_TWICE:
-        near = _again(tables, blend, history, shown, near, scores[0, list(shown)])
+        near = _again(tables, scored.blend, history, shown, near, scored.own[list(shown)])
     named = []
     for column, some in enumerate(near):
         kept = [i for i in some if found[i, column] > found[some[0], column] / 2][:2]

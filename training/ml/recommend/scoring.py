@@ -133,7 +133,7 @@ class Tables:
         """People × items: items that nobody took get what their text would make of the scores of well-known ones.
 
         For each person a ridge regression of the anchors' scores on their texts, solved once for everybody; and a share of
-        how near the item lies to the history, in deviations of both.
+        how near they lie to the history decides their order among themselves.
         """
         if not self.cold.any() or not len(self.anchors):
             return scores
@@ -144,7 +144,7 @@ class Tables:
         if share:
             known, new = (self.placed(batch) @ self.lora[some].T for some in (self.anchors, cold))
             scale = (direction @ self.described[self.anchors].T).std(axis=1, keepdims=True)
-            found[:, cold] += share * scale * _against(new, known)
+            found[:, cold] = _reordered(found[:, cold], found[:, cold] + share * scale * _against(new, known))
         return found
 
     def placed(self, batch: Batch) -> Dense:
@@ -167,6 +167,17 @@ def _against(values: Dense, usual: Dense) -> Dense:
     """Values in deviations of the usual ones, row by row."""
     deviation = usual.std(axis=1, keepdims=True)
     return np.asarray((values - usual.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-9, deviation, 1))
+
+
+def _reordered(values: Dense, order: Dense) -> Dense:
+    """The same values row by row, dealt out in another order.
+
+    Nearness to the history tells new items apart, but it must not lift them above the others: with its own size it once
+    filled the lists with films that nobody had seen.
+    """
+    found = np.empty_like(values)
+    np.put_along_axis(found, np.argsort(order, axis=1, kind="stable"), np.sort(values, axis=1), axis=1)
+    return found
 
 
 def _dense(product: Any) -> Dense:
