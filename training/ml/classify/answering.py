@@ -64,7 +64,7 @@ def _answers(loaded: LoadedClassifier, texts: list[str], system: str) -> list[An
         far = scope.likeness(vectors, methods.arrays.middles) < methods.scope.likeness
     else:
         probabilities = methods.probabilities(system, texts)
-    decided = methods.decide(system, probabilities)
+    decided = methods.decide(probabilities)
     return [
         _answer(loaded, row, places, bool(one)) for row, places, one in zip(probabilities, decided, far, strict=True)
     ]

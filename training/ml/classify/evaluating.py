@@ -117,7 +117,7 @@ class _Evaluation:
 
     def _given(self, system: str, probabilities: Floats) -> Bools:
         found = np.zeros_like(self.truth)
-        for i, places in enumerate(self.methods.decide(system, probabilities)):
+        for i, places in enumerate(self.methods.decide(probabilities)):
             found[i, places] = True
         return found
 

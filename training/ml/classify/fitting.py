@@ -148,7 +148,7 @@ class _Fit:
             "blend": blend.weights,
             "scope": where.as_dict(),
             "longest": frozen.texts.longest,
-            "threshold": recommended(mixed, self.wanted, multi),
+            "threshold": recommended(mixed if multi else scope.settled(mixed, where), self.wanted, multi),
         }
         arrays, cheap = self._again(arrays, frozen, found)
         with artifact.whole_folder(self.out / "model") as work:

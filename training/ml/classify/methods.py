@@ -105,7 +105,8 @@ class Methods:
             parts["tfidf"] = self.words.probabilities(texts)
         if "embedding" in self.blend.weights:
             parts["embedding"] = self.frozen(self.vectors(BASE, texts) if plain is None else plain)
-        return self.blend(parts)
+        mixed = self.blend(parts)
+        return mixed if self.labels.multi else scope.settled(mixed, self.scope)
 
     def probabilities(self, system: str, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """float32 [texts, labels] of one system of the report."""
@@ -129,12 +130,11 @@ class Methods:
         none = np.zeros(len(right), dtype=np.float32)
         return Linear((right * SHARP).astype(np.float32), none, False).probabilities(left)
 
-    def decide(self, system: str, probabilities: Floats) -> list[list[int]]:
-        """The labels of each row by number, as the system would give them."""
+    def decide(self, probabilities: Floats) -> list[list[int]]:
+        """The labels of each row by number."""
         if self.labels.multi:
             return [_several(row) for row in probabilities]
-        doubt = self.scope.doubt if system == TUNED else 0.0
-        return [[int(place)] for place in scope.predicted(probabilities, self.scope.label, doubt)]
+        return [[int(place)] for place in probabilities.argmax(axis=1)]
 
 
 def from_head(arrays: Arrays, found: Floats) -> Floats:

@@ -93,6 +93,16 @@ def test_it_calls_doubtful_texts_out_of_scope_where_the_data_has_a_label_for_the
     assert found.tolist() == [1, 0]
 
 
+def test_it_says_how_sure_it_is_that_a_doubtful_text_belongs_nowhere():
+    probabilities = np.array([[0.4, 0.14, 0.3, 0.16], [0.9, 0.02, 0.04, 0.04], [0.1, 0.7, 0.1, 0.1]], dtype=np.float32)
+    found = scope.settled(probabilities, scope.Scope(1, 0.45, -1.0))
+    assert found.argmax(axis=1).tolist() == [1, 0, 1]
+    assert found[0, 1] == pytest.approx(0.6)
+    assert found.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
+    np.testing.assert_array_equal(found[1:], probabilities[1:])
+    np.testing.assert_array_equal(scope.settled(probabilities, scope.Scope(None, 0.0, 0.3)), probabilities)
+
+
 @pytest.mark.parametrize(("middle", "spread"), [(0.5, 0.1), (0.9, 0.01)])
 def test_it_calls_texts_out_of_scope_that_are_far_from_every_label(middle, spread):
     chance = np.random.default_rng(3)
