@@ -211,3 +211,15 @@ def test_it_takes_new_items_by_their_text(loaded):
     stocked = recommend.answer(grown, [], "red spade", 20, {"in_stock_only": True})
     assert "g0r" not in {pick.item for pick in stocked}
     assert recommend.answer(loaded, HISTORY, k=5)
+
+
+def test_nearness_orders_new_items_but_does_not_lift_them(loaded):
+    new = [
+        {"item": f"n{i}", "title": f"{colour} wheelbarrow", "category": "garden"} for i, colour in enumerate("abcdefgh")
+    ]
+    grown = recommend.with_items(loaded, new)
+    batch = of_history([grown.places[item] for item in HISTORY])
+    scores = grown.blend.scores(grown.tables, batch)
+    without, with_share = (grown.tables.with_new(scores, batch, share) for share in (0.0, 1.0))
+    np.testing.assert_allclose(np.sort(without, axis=1), np.sort(with_share, axis=1))
+    np.testing.assert_array_equal(without[:, ~grown.tables.cold], scores[:, ~grown.tables.cold])
