@@ -44,7 +44,8 @@ def readable(path: Path) -> bytes:
         django.setup()
     from django.utils.translation.template import templatize
 
-    return templatize(text, origin=str(path)).encode()
+    # The indents of HTML mean nothing, and as Python they can be wrong.
+    return "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).split("\n")).encode()
 
 
 def collected() -> dict[tuple[str, str], tuple[str, list[str]]]:

@@ -13,7 +13,9 @@ from tests.endpoints.test_consumers import Browser
 from tests.endpoints.things import *  # noqa: F403  (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SHOWN = [{"kind": "cards", "items": [{"item": "t0"}, {"item": "t1"}], "query": "a gift under 20", "dropped": [], "liked": []}]
+SHOWN = [
+    {"kind": "cards", "items": [{"item": "t0"}, {"item": "t1"}], "query": "a gift under 20", "dropped": [], "liked": []}
+]
 
 
 async def test_it_answers_with_cards_and_says_the_same_in_words(recommender, peer):

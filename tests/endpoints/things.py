@@ -17,7 +17,13 @@ REPORT = {
     },
 }  # fmt: skip
 THINGS = [
-    {"item": "t0", "title": "Green kettle", "category": "Kettles", "price": 49.0, "picture": "https://shop.example/0.jpg"},
+    {
+        "item": "t0",
+        "title": "Green kettle",
+        "category": "Kettles",
+        "price": 49.0,
+        "picture": "https://shop.example/0.jpg",
+    },
     {"item": "t1", "title": "<b>Oolong</b>", "category": "Tea", "price": 12.5, "link": "javascript:alert(1)"},
     {"item": "t2", "title": "Tea towel", "category": "Linen", "price": 9},
     *({"item": f"t{i}", "title": f"Cup {i}", "category": "Cups", "price": 5.0 + i} for i in range(3, 8)),

@@ -186,7 +186,9 @@ def test_it_reads_a_workbook(shop, owner):
 
 
 def test_it_reads_a_chinese_export(shop, owner):
-    rows = "\n".join(f"会员{n % 9},P{n % 7},绿茶{n % 7}号,1,2024年3月{n % 28 + 1}日 {n % 24}:05,39.9" for n in range(80))
+    rows = "\n".join(
+        f"会员{n % 9},P{n % 7},绿茶{n % 7}号,1,2024年3月{n % 28 + 1}日 {n % 24}:05,39.9" for n in range(80)
+    )
     text = f"会员编号,商品编号,商品名称,数量,下单时间,单价\n{rows}\n"
     upload = uploading.store(shop, owner, "订单.csv", [text.encode("gb18030")])
     dataset = importing.create_dataset(shop, upload, owner)

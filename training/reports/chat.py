@@ -258,7 +258,8 @@ def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Compariso
     widest = max([*(max(found["mean"], found["high"]) for found in scores.values()), 1e-9])
     top = widest if metric == "perplexity" else max(widest, 0.01) if metric == "foreign" else 1.0
     bars: list[Bar] = [
-        bar(system, titles()[system], found, top, lambda value: figure(metric, value)) for system, found in scores.items()
+        bar(system, titles()[system], found, top, lambda value: figure(metric, value))
+        for system, found in scores.items()
     ]
     return Comparison(metric, metric_title(case, metric), metric in LOWER_IS_BETTER, bars, _difference(report, metric))
 

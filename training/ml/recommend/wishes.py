@@ -41,7 +41,7 @@ from training.ml.recommend.patterns import (
 from training.ml.recommend.picks import Item
 from training.ml.scores import words
 
-__all__ = ["Wish", "brands", "compact", "fits", "holds", "parse", "settled"]
+__all__ = ["FIRST", "Wish", "brands", "compact", "fits", "holds", "parse", "settled"]
 
 
 @dataclass(frozen=True)
