@@ -70,9 +70,9 @@ def learn(run: TrainingRun, watcher: Recorder) -> None:
         if result.model is None:
             raise Stopped
     if not (model / artifact.REPORT).exists():
-        # A log has its test file beside it: the past of the people tested is needed with what they took next.
-        log = run.project.case.family == "recommend"
-        data = (run.dataset if log else run.test_dataset or run.dataset).folder
+        # A test file lies beside what was learned from as well: labels merged alike, a log with the past of its people.
+        beside = run.project.case.family == "recommend" or run.dataset.tested_by_id == run.test_dataset_id
+        data = (run.dataset if beside else run.test_dataset or run.dataset).folder
         limit = TrainConfig.from_dict(run.config).evaluation_rows
         family.evaluate(model, data, base, embedder, watcher, limit)
     watcher.check()
