@@ -17,8 +17,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def studio(tmp_path_factory):
+    """A fresh one for each file: the journey begins with the very first visit."""
     running = Studio(tmp_path_factory.mktemp("studio") / "home").start()
     yield running
     running.stop()
