@@ -58,11 +58,11 @@ def test_it_refuses_another_base(run, tmp_path):
         classify.load(run[0].model, tiny.sentence_encoder(tmp_path / "other"))
 
 
-def test_it_goes_on_after_a_stop_to_the_same_model(place, moods, encoder, run):
+def test_it_goes_on_after_a_stop_to_the_same_model(tmp_path, moods, encoder, run):
     config = replace(QUICK, checkpoint_steps=1)
-    first = classify.fit(moods, encoder, encoder, place / "stopped", config, Notebook(stop_after=3))
+    first = classify.fit(moods, encoder, encoder, tmp_path / "stopped", config, Notebook(stop_after=3))
     assert first.model is None and first.stopped == "cancelled"
-    second = classify.fit(moods, encoder, encoder, place / "stopped", config)
+    second = classify.fit(moods, encoder, encoder, tmp_path / "stopped", config)
     ours, theirs = (classify.load(folder, encoder) for folder in (second.model, run[0].model))
     np.testing.assert_array_equal(ours.methods.arrays.head.weights, theirs.methods.arrays.head.weights)
     assert (second.model / "adapter_model.safetensors").read_bytes() == (

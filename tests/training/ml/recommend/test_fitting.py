@@ -39,9 +39,9 @@ def test_it_notices_a_damaged_file(shop_run, encoder, tmp_path):
         recommend.load(broken, encoder)
 
 
-def test_it_learns_again_to_the_same_model_after_a_stop(place, shop_data, encoder, shop_run):
+def test_it_learns_again_to_the_same_model_after_a_stop(tmp_path, shop_data, encoder, shop_run):
     config = replace(QUICK, checkpoint_steps=1)
-    out = place / "stopped"
+    out = tmp_path / "stopped"
     first = recommend.fit(shop_data, encoder, encoder, out, config, Notebook(stop_after=3))
     assert first.model is None and first.stopped == "cancelled"
     second = recommend.fit(shop_data, encoder, encoder, out, config)
