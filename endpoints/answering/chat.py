@@ -17,7 +17,7 @@ from endpoints.models import Message
 from endpoints.words import language_of, rough_tokens
 from training.ml import artifact
 from training.ml.knowledge import Hit, Knowledge, Known
-from training.ml.prompts import Decision, Policy, compose, decide, question_of, search_text
+from training.ml.prompts import Decision, Policy, compose, decide, question_of, search_text, words_asked
 
 TUNED, RETRIEVAL, BASE = "tuned", "retrieval", "base"
 TURNS = 8
@@ -72,7 +72,7 @@ async def load(knowing: Knowing) -> None:
 async def answer(request: Request) -> AsyncIterator[Event]:
     """Sources, then the pieces of the answer, then Done. Closing it early frees the engine's place."""
     knowing = knowledge_of(request.knowing)
-    hits = await find(knowing, request.messages)
+    hits = await find(knowing, request.messages, plain=request.knowing.answers_with == RETRIEVAL)
     policy = replace(knowing.policy, unsure=request.threshold)
     if request.knowing.answers_with == RETRIEVAL:
         # Nothing is written by a model here: the nearest known answer is the answer, however near it is.
@@ -93,14 +93,17 @@ async def answer(request: Request) -> AsyncIterator[Event]:
         yield event
 
 
-async def find(knowing: Chatting, messages: Sequence[dict[str, str]]) -> list[Hit]:
-    """The known questions nearest to what was asked."""
+async def find(knowing: Chatting, messages: Sequence[dict[str, str]], plain: bool = False) -> list[Hit]:
+    """The known answers that fit what was asked; plainly the nearest ones, or as the bot prefers them."""
     wanted = search_text(messages)
-    if knowing.knowledge is None or not wanted.strip():
+    known = knowing.knowledge
+    if known is None or not wanted.strip():
         return []
-    vectors = await serving.embed([knowing.query_prefix + wanted], knowing.embedder)
+    vector = (await serving.embed([knowing.query_prefix + wanted], knowing.embedder))[0]
     # Many thousand known questions take some milliseconds, in which other chats shall go on.
-    return await asyncio.to_thread(knowing.knowledge.search, vectors[0], max(1, knowing.policy.retrieved))
+    if plain:
+        return await asyncio.to_thread(known.search, vector)
+    return await asyncio.to_thread(known.best, vector, words_asked(messages), max(1, knowing.policy.retrieved))
 
 
 async def _write(request: Request, knowing: Chatting, decision: Decision, hits: Sequence[Hit]) -> AsyncIterator[Event]:

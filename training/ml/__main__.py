@@ -74,7 +74,7 @@ def _answer(asked: argparse.Namespace) -> None:
     assert manifest is not None
     messages = [{"role": "user", "content": asked.question}]
     vector = Embedder(asked.embedder).encode([asked.question])[0]
-    hits = Knowledge.open(asked.model).search(vector, max(1, manifest.policy.retrieved))
+    hits = Knowledge.open(asked.model).best(vector, asked.question, max(1, manifest.policy.retrieved))
     decision = decide(manifest.policy, messages, hits)
     if decision.answer:
         print(decision.answer)

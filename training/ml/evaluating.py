@@ -24,7 +24,7 @@ from training.ml.knowledge import Hit, Knowledge
 from training.ml.learner import mean_loss
 from training.ml.loading import LoadedChat, load
 from training.ml.lora import merged
-from training.ml.prompts import Decision, decide
+from training.ml.prompts import Decision, decide, words_asked
 from training.ml.report import Report, Scored, Tested, compare, judge, summarise, value
 from training.ml.rows import Encoder, Row, read_rows
 from training.ml.sampling import sample
@@ -61,7 +61,7 @@ class _Evaluation:
     def __init__(self, model: Path, manifest: artifact.Manifest, base: Path, embedder: Path, watcher: Watcher) -> None:
         self.model, self.manifest, self.base, self.watcher = model, manifest, base, watcher
         self.finder = Finder(Knowledge.open(model), Embedder(embedder))
-        self.house = self.finder.knowledge.house_facts()
+        self.house = self.finder.knowledge.house
         self.done = 0
 
     def run(self, rows: list[Row], held_out: int, seed: int) -> Report:
@@ -72,8 +72,14 @@ class _Evaluation:
         decisions = [decide(policy, row.asked, hits) for row, hits in zip(rows, found, strict=True)]
         tuned, tuned_perplexity = self._tuned(rows, decisions)
         untouched, base_perplexity = self._untouched(rows)
-        known = [hits[0].known.answer if hits else "" for hits in found]
-        tested = self._tested(rows, decisions, {"tuned": tuned, "base": untouched, "retrieval": known})
+        nearest = self.finder.nearest(rows)
+        known = [hits[0].known.answer if hits else "" for hits in nearest]
+        scored = {
+            "tuned": self._scored(rows, tuned, [decision.sources for decision in decisions]),
+            "base": self._scored(rows, untouched, [[] for _ in rows]),
+            "retrieval": self._scored(rows, known, nearest),
+        }
+        tested = _tested(rows, decisions, scored)
         scores = summarise(tested, seed)
         scores["tuned"]["perplexity"] = interval([tuned_perplexity])
         scores["base"]["perplexity"] = interval([base_perplexity])
@@ -136,30 +142,14 @@ class _Evaluation:
         self.done += more
         self.watcher.advance(self.done)
 
-    def _tested(self, rows: list[Row], decisions: list[Decision], answers: dict[str, list[str]]) -> list[Tested]:
-        scored = {system: self._scored(rows, decisions, given, system) for system, given in answers.items()}
-        return [
-            Tested(
-                id=row.id,
-                row=row.number,
-                question=row.question,
-                reference=row.answer,
-                kind=decision.kind,
-                nearest=decision.similarity,
-                unsure=decision.unsure,
-                sources=[asdict(hit.known) | {"similarity": hit.similarity} for hit in decision.sources],
-                **{system: scored[system][i] for system in answers},
-            )
-            for i, (row, decision) in enumerate(zip(rows, decisions, strict=True))
-        ]
-
-    def _scored(self, rows: list[Row], decisions: Sequence[Decision], answers: list[str], system: str) -> list[Scored]:
+    def _scored(self, rows: list[Row], answers: list[str], sources: Sequence[Sequence[Hit]]) -> list[Scored]:
+        """One system's answers against the right ones; sources are the known answers that it used."""
         encode = self.finder.embedder.encode
         likeness = (encode(answers) * encode([row.answer for row in rows])).sum(axis=1)
         scored = []
-        for row, decision, given, like in zip(rows, decisions, answers, likeness, strict=True):
-            asked = "\n".join(message["content"] for message in row.asked)
-            used = [] if system == "base" else [f"{h.known.question}\n{h.known.answer}" for h in decision.sources]
+        for row, given, hits, like in zip(rows, answers, sources, likeness, strict=True):
+            asked = words_asked(row.asked)
+            used = [f"{hit.known.question}\n{hit.known.answer}" for hit in hits]
             scored.append(
                 Scored(
                     answer=given,
@@ -170,6 +160,23 @@ class _Evaluation:
                 )
             )
         return scored
+
+
+def _tested(rows: list[Row], decisions: list[Decision], scored: dict[str, list[Scored]]) -> list[Tested]:
+    return [
+        Tested(
+            id=row.id,
+            row=row.number,
+            question=row.question,
+            reference=row.answer,
+            kind=decision.kind,
+            nearest=decision.similarity,
+            unsure=decision.unsure,
+            sources=[asdict(hit.known) | {"similarity": hit.similarity} for hit in decision.sources],
+            **{system: answers[i] for system, answers in scored.items()},
+        )
+        for i, (row, decision) in enumerate(zip(rows, decisions, strict=True))
+    ]
 
 
 def _unsure(tested: list[Tested]) -> dict[str, object]:

@@ -105,13 +105,15 @@ class _Fit:
         return _Made(model.train(), tokenizer, encoder, finder)
 
     def _knowledge(self, rows: Sequence[Row], embedder: Embedder) -> Knowledge:
-        """Every training row with the vector of its question; made once for a run folder."""
+        """Every training row with the vectors of its views; made once for a run folder."""
         folder = self.out / "knowledge"
         if not folder.exists():
-            self.watcher.phase("embedding", len(rows))
-            vectors = embedder.encode([row.question for row in rows], "passage", self.watcher.advance)
+            known = [row.known for row in rows]
+            texts = [view for pair in known for view in pair.views]
+            self.watcher.phase("embedding", len(texts))
+            vectors = embedder.encode(texts, "passage", self.watcher.advance)
             with artifact.whole_folder(folder) as work:
-                Knowledge.write(work, [row.known for row in rows], vectors)
+                Knowledge.write(work, known, vectors.reshape(len(known), -1, embedder.width))
         return Knowledge.open(folder)
 
     def _examples(self, rows: list[Row], made: _Made) -> list[Example]:

@@ -66,6 +66,11 @@ def search_text(messages: Sequence[Message]) -> str:
     return asked[-1] if asked else ""
 
 
+def words_asked(messages: Sequence[Message]) -> str:
+    """All that the visitor said; what stands in it is theirs."""
+    return "\n".join(m["content"] for m in messages if m["role"] == "user")
+
+
 def decide(policy: Policy, messages: Sequence[Message], hits: Sequence[Hit]) -> Decision:
     """Give the nearest known answer word for word, or let the model write one, and say whether the bot is sure."""
     nearest = hits[0] if hits else None
@@ -85,7 +90,7 @@ def _may_hand_over(policy: Policy, messages: Sequence[Message], hit: Hit) -> boo
     """Another person's numbers must not be handed over, unless the visitor wrote them too."""
     if not policy.guard:
         return True
-    asked = "\n".join(m["content"] for m in messages if m["role"] == "user")
+    asked = words_asked(messages)
     theirs = set(foreign(hit.known.question, asked))
     return not theirs.intersection(foreign(hit.known.answer, asked))
 

@@ -84,4 +84,4 @@ def estimate(config: TrainConfig, data: DataFacts, machine: HardwareFacts) -> fl
     answer = min(config.max_new_tokens, data.answer_characters / CHARACTERS_PER_TOKEN + 8)
     tested = min(config.evaluation_rows or data.held_out, data.held_out)
     answers = config.policy_rows + 2 * tested
-    return 12 + data.rows / 600 + learned / training_speed(machine) * 1.1 + answers * answer / writes
+    return 12 + data.rows / 200 + learned / training_speed(machine) * 1.1 + answers * answer / writes
