@@ -16,7 +16,7 @@ from endpoints.events import Done, Event, Knowing, Piece, Request, Sources, Usag
 from endpoints.models import Message
 from endpoints.words import language_of, rough_tokens
 from training.ml import artifact
-from training.ml.knowledge import Hit, Knowledge, Known
+from training.ml.knowledge import Asked, Hit, Knowledge, Known
 from training.ml.prompts import Decision, Policy, compose, decide, question_of, search_text, words_asked
 
 TUNED, RETRIEVAL, BASE = "tuned", "retrieval", "base"
@@ -99,11 +99,12 @@ async def find(knowing: Chatting, messages: Sequence[dict[str, str]], plain: boo
     known = knowing.knowledge
     if known is None or not wanted.strip():
         return []
-    vector = (await serving.embed([knowing.query_prefix + wanted], knowing.embedder))[0]
+    vectors = await serving.embed([knowing.query_prefix + wanted], knowing.embedder)
+    asked = Asked(wanted, vectors[0], words_asked(messages))
     # Many thousand known questions take some milliseconds, in which other chats shall go on.
     if plain:
-        return await asyncio.to_thread(known.search, vector)
-    return await asyncio.to_thread(known.best, vector, words_asked(messages), max(1, knowing.policy.retrieved))
+        return await asyncio.to_thread(known.search, asked)
+    return await asyncio.to_thread(known.best, asked, max(1, knowing.policy.retrieved))
 
 
 async def _write(request: Request, knowing: Chatting, decision: Decision, hits: Sequence[Hit]) -> AsyncIterator[Event]:

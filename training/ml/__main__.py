@@ -66,7 +66,7 @@ def _evaluate(asked: argparse.Namespace) -> None:
 def _answer(asked: argparse.Namespace) -> None:
     from training.ml import chat
     from training.ml.embed import Embedder
-    from training.ml.knowledge import Knowledge
+    from training.ml.knowledge import Asked, Knowledge
     from training.ml.prompts import compose, decide
 
     loaded = chat.load(asked.model, asked.base)
@@ -74,7 +74,7 @@ def _answer(asked: argparse.Namespace) -> None:
     assert manifest is not None
     messages = [{"role": "user", "content": asked.question}]
     vector = Embedder(asked.embedder).encode([asked.question])[0]
-    hits = Knowledge.open(asked.model).best(vector, asked.question, max(1, manifest.policy.retrieved))
+    hits = Knowledge.open(asked.model).best(Asked(asked.question, vector), max(1, manifest.policy.retrieved))
     decision = decide(manifest.policy, messages, hits)
     if decision.answer:
         print(decision.answer)

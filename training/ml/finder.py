@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from training.ml.embed import Embedder
-from training.ml.knowledge import Hit, Knowledge, Vectors
+from training.ml.knowledge import Asked, Hit, Knowledge
 from training.ml.prompts import search_text, words_asked
 from training.ml.rows import Row
 
@@ -21,13 +21,17 @@ class Finder:
         if k < 1 or not rows:
             return [[] for _ in rows]
         left_out = [() if itself else (row.id, row.question) for row in rows]
-        asked = [words_asked(row.asked) for row in rows]
-        found = zip(self._vectors(rows), asked, left_out, strict=True)
-        return [self.knowledge.best(vector, words, k, without) for vector, words, without in found]
+        return [
+            self.knowledge.best(asked, k, without) for asked, without in zip(self._asked(rows), left_out, strict=True)
+        ]
 
     def nearest(self, rows: Sequence[Row]) -> list[list[Hit]]:
         """What a plain search would give for each row: retrieval alone."""
-        return [self.knowledge.search(vector) for vector in self._vectors(rows)] if rows else []
+        return [self.knowledge.search(asked) for asked in self._asked(rows)] if rows else []
 
-    def _vectors(self, rows: Sequence[Row]) -> Vectors:
-        return self.embedder.encode([search_text(row.asked) for row in rows])
+    def _asked(self, rows: Sequence[Row]) -> list[Asked]:
+        texts = [search_text(row.asked) for row in rows]
+        vectors = self.embedder.encode(texts)
+        return [
+            Asked(text, vector, words_asked(row.asked)) for text, vector, row in zip(texts, vectors, rows, strict=True)
+        ]

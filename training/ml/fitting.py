@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -31,6 +32,7 @@ from training.ml.scores import words
 from training.ml.watching import Silent, Watcher
 
 PROBES = 4
+KNOWLEDGE = "knowledge"
 FEW_WORDS, TELLING_SHARE = 2, 0.8
 
 
@@ -106,7 +108,7 @@ class _Fit:
 
     def _knowledge(self, rows: Sequence[Row], embedder: Embedder) -> Knowledge:
         """Every training row with the vectors of its views; made once for a run folder."""
-        folder = self.out / "knowledge"
+        folder = self.out / KNOWLEDGE
         if not folder.exists():
             known = [row.known for row in rows]
             texts = [view for pair in known for view in pair.views]
@@ -158,7 +160,7 @@ class _Fit:
         with artifact.whole_folder(self.out / "model") as work:
             self.watcher.phase("saving")
             save_adapter(made.model, work)
-            Knowledge.write(work, [row.known for row in rows], made.finder.knowledge.vectors())
+            shutil.copytree(self.out / KNOWLEDGE, work, dirs_exist_ok=True)
             artifact.write_probes(work, self._probes(made, held or rows))
             policy, compared = self._policy(made, held, longest)
             self.watcher.note("policy", **policy.as_dict())

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.facts import foreign, house_facts
+from training.ml.postings import Postings
 
 PAIRS = "knowledge.jsonl"
 VECTORS = "knowledge.npy"
@@ -20,6 +21,8 @@ HOUSE = "house.json"
 BLOCK = 4096
 THE_SAME = 0.97
 """Two questions this near are one question, and its own answer comes before any other."""
+SHARED_WORDS = 0.5
+"""What a cosine of words counts beside the mean cosine of meanings; see docs/decisions.md."""
 LOOKED_AT = 8
 OF_ANOTHERS_CASE = 0.05
 """How much better an answer with somebody else's numbers, names or links must fit to be taken before one without."""
@@ -43,13 +46,23 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is searched for."""
+
+    text: str
+    vector: Sequence[float] | Vectors
+    whole: str = ""
+    """All that the visitor said, when that is more than the text."""
+
+
+@dataclass(frozen=True)
 class Hit:
     """A known answer that a search found; similarity is the cosine to its question, or to question and answer if nearer."""
 
     known: Known
     similarity: float
     rank: float = 0.0
-    """Mean of the cosines to all views, above 1 for a question asked before."""
+    """How well it fits: by the meaning of all its views and by shared words. More than 1 for a question asked before."""
 
 
 class Knowledge:
@@ -78,6 +91,7 @@ class Knowledge:
             for pair in pairs:
                 lines.write(json.dumps(asdict(pair), ensure_ascii=False) + "\n")
         np.save(folder / VECTORS, vectors.astype(np.float16))
+        Postings.write(folder, [pair.views[-1] for pair in pairs])
         own = house_facts((pair.question, pair.answer) for pair in islice(pairs, TOLD_FROM))
         (folder / HOUSE).write_text(json.dumps(sorted(own), ensure_ascii=False), encoding="utf-8")
 
@@ -89,37 +103,35 @@ class Knowledge:
             lines.seek(int(self._starts[position]))
             return Known(**json.loads(lines.readline()))
 
-    def vectors(self) -> Vectors:
-        """All unit vectors, pairs x views x width, in the order of the pairs."""
-        return np.asarray(self._vectors, dtype=np.float32)
-
     @cached_property
     def house(self) -> frozenset[str]:
         """What belongs to the team's own answers in general, and so to nobody else's case."""
         stored = self._folder / HOUSE
         return frozenset(json.loads(stored.read_text(encoding="utf-8"))) if stored.exists() else frozenset()
 
-    def best(
-        self, embedding: Sequence[float] | Vectors, asked: str, k: int = 1, without: Collection[str] = ()
-    ) -> list[Hit]:
+    @cached_property
+    def _words(self) -> Postings | None:
+        return Postings(self._folder) if Postings.there(self._folder) else None
+
+    def best(self, asked: Asked, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
         """As `search`, but of answers that fit nearly as well those come first that hold no facts of somebody else's case."""
-        found = self.search(embedding, LOOKED_AT + k, without)
+        found = self.search(asked, LOOKED_AT + k, without)
+        whole = asked.whole or asked.text
         anothers = {
-            h.known.id: OF_ANOTHERS_CASE * bool(foreign(h.known.answer, asked, house=self.house)) for h in found
+            h.known.id: OF_ANOTHERS_CASE * bool(foreign(h.known.answer, whole, house=self.house)) for h in found
         }
         return sorted(found, key=lambda h: anothers[h.known.id] - h.rank)[:k]
 
-    def search(self, embedding: Sequence[float] | Vectors, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
-        """The k best known pairs with different answers, best first: by the sum of the cosines to all their views.
+    def search(self, asked: Asked, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
+        """The k best known pairs with different answers, best first, by meaning and shared words.
 
         A question that was asked before comes first all the same. `without` holds ids and question texts to leave out: a
         row must not find itself while learning.
         """
         if not len(self) or k < 1:
             return []
-        cosines = self._cosines(np.asarray(embedding, dtype=np.float32))
-        asked, views = cosines[:, 0], cosines.shape[1]
-        ranks = cosines.sum(axis=1) + np.where(asked >= THE_SAME, views + asked, 0)
+        cosines = self._cosines(np.asarray(asked.vector, dtype=np.float32))
+        ranks = self._ranks(cosines, asked.text)
         hits: list[Hit] = []
         answers: set[str] = set()
         for position in _descending(ranks, most=200 + k):
@@ -127,11 +139,17 @@ class Knowledge:
             if known.id in without or known.question in without or known.answer in answers:
                 continue
             answers.add(known.answer)
-            nearness, rank = float(max(asked[position], cosines[position, -1])), float(ranks[position]) / views
-            hits.append(Hit(known, round(nearness, 4), round(rank, 4)))
+            nearness = float(max(cosines[position, 0], cosines[position, -1]))
+            hits.append(Hit(known, round(nearness, 4), round(float(ranks[position]), 4)))
             if len(hits) == k:
                 break
         return hits
+
+    def _ranks(self, cosines: Vectors, text: str) -> Vectors:
+        ranks: Vectors = cosines.mean(axis=1)
+        if self._words is not None:
+            ranks += SHARED_WORDS * self._words.cosines(text, len(self))
+        return np.where(cosines[:, 0] >= THE_SAME, 2 + cosines[:, 0], ranks)
 
     def _cosines(self, embedding: Vectors) -> Vectors:
         found = np.empty(self._vectors.shape[:2], dtype=np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training.ml.facts import facts, foreign, house_facts
-from training.ml.knowledge import Hit, Knowledge, Known
+from training.ml.knowledge import Asked, Hit, Knowledge, Known
 from training.ml.prompts import Policy, compose, decide, search_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,15 +30,52 @@ def knowledge(tmp_path) -> Knowledge:
 
 
 def test_it_finds_the_nearest_with_different_answers(knowledge) -> None:
-    found = knowledge.search([0.1, 0.2, 0.9, 0.8, 0.3, 0.0], k=3)
+    found = knowledge.search(Asked("?", [0.1, 0.2, 0.9, 0.8, 0.3, 0.0]), k=3)
     assert [h.known.id for h in found] == ["2", "4", "1"]
     assert found[0].similarity == pytest.approx(0.9, abs=1e-3)
-    assert len(knowledge) == 6 and len(knowledge.search([1, 0, 0, 0, 0, 0], k=99)) == 3
+    assert len(knowledge) == 6 and len(knowledge.search(Asked("?", [1, 0, 0, 0, 0, 0]), k=99)) == 3
 
 
 def test_it_leaves_a_row_out_of_its_own_search(knowledge) -> None:
-    found = knowledge.search([0.1, 0.2, 0.9, 0.8, 0.3, 0.0], k=1, without={"2", "question 3"})
+    found = knowledge.search(Asked("?", [0.1, 0.2, 0.9, 0.8, 0.3, 0.0]), k=1, without={"2", "question 3"})
     assert found[0].known.id == "4"
+
+
+def views(*rows: tuple[float, float, float]) -> np.ndarray:
+    """Unit vectors whose cosines to the first axis are as given: to the question, to the answer, to both."""
+    return np.array([[[c, (1 - c * c) ** 0.5] for c in row] for row in rows], dtype=np.float32)
+
+
+def known_in(folder, answers: list[str], vectors: np.ndarray) -> Knowledge:
+    pairs = [Known(str(i), f"question {i}?", answer) for i, answer in enumerate(answers)]
+    Knowledge.write(folder, pairs, vectors)
+    return Knowledge.open(folder)
+
+
+def test_it_finds_an_answer_by_what_it_says(tmp_path) -> None:
+    known = known_in(tmp_path, ["something else", "just that"], views((0.6, 0.1, 0.4), (0.5, 0.9, 0.8)))
+    found = known.search(Asked("?", [1, 0]), k=2)
+    assert [h.known.id for h in found] == ["1", "0"]
+    assert found[0].similarity == pytest.approx(0.8, abs=1e-3)
+
+
+def test_it_takes_a_question_that_was_asked_before_for_that_question(tmp_path) -> None:
+    known = known_in(tmp_path, ["yes", "just that"], views((0.99, 0.0, 0.3), (0.6, 0.9, 0.9)))
+    assert [h.known.id for h in known.search(Asked("?", [1, 0]), k=2)] == ["0", "1"]
+
+
+def test_it_finds_an_answer_by_the_words_it_shares(tmp_path) -> None:
+    known = known_in(tmp_path, ["something else", "ask for an RMA slip"], views((0.6, 0.6, 0.6), (0.58, 0.58, 0.58)))
+    assert known.search(Asked("what?", [1, 0]))[0].known.id == "0"
+    assert known.search(Asked("what is the RMA slip?", [1, 0]))[0].known.id == "1"
+
+
+def test_it_prefers_an_answer_without_the_numbers_of_anothers_case(tmp_path) -> None:
+    answers = ["It fits the WED9600 dryer.", "It fits most dryers.", "The moon is round."]
+    known = known_in(tmp_path, answers, views((0.8, 0.7, 0.8), (0.78, 0.68, 0.8), (0.2, 0.1, 0.1)))
+    assert [h.known.id for h in known.search(Asked("?", [1, 0]), k=1)] == ["0"]
+    assert [h.known.id for h in known.best(Asked("Will it go?", [1, 0]), k=3)] == ["1", "0", "2"]
+    assert known.best(Asked("Will it go?", [1, 0], "My WED9600: will it go?"), k=1)[0].known.id == "0"
 
 
 def test_it_writes_when_no_known_answer_is_near_enough() -> None:

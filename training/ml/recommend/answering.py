@@ -16,9 +16,9 @@ from training.ml.recommend.picks import Item, Pick, Why
 from training.ml.recommend.reasons import because
 from training.ml.recommend.rules import USUAL_PER_CATEGORY, Rules, boosted, choose
 from training.ml.recommend.sentences import measured
-from training.ml.recommend.texts import plain
 from training.ml.recommend.wishes import Wish, parse, settled
 from training.ml.scores import words
+from training.ml.terms import plain
 
 TASTE = 0.15
 """How much the history counts beside a sentence."""

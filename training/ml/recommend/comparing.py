@@ -21,9 +21,9 @@ from training.ml.recommend.newitems import newcomers, with_new, withheld
 from training.ml.recommend.scoring import Member, Tables
 from training.ml.recommend.sentences import queries_of
 from training.ml.recommend.splitting import Split
-from training.ml.recommend.texts import plain
 from training.ml.recommend.wishes import parse
 from training.ml.scores import interval, words
+from training.ml.terms import plain
 
 QUERIES = 400
 LIKES = 300

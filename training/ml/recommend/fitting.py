@@ -31,7 +31,7 @@ from training.ml.recommend.newitems import choose_share, newcomers, withheld
 from training.ml.recommend.probing import probes_of
 from training.ml.recommend.sentences import Finder, learn_finder
 from training.ml.recommend.splitting import Split, split
-from training.ml.recommend.texts import Terms
+from training.ml.terms import Terms
 from training.ml.watching import Silent, Watcher
 
 FEWEST_PEOPLE, FEWEST_ITEMS = 20, 20

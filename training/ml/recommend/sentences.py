@@ -17,7 +17,7 @@ from training.ml.recommend.learner import crop, typo
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.near import Near
 from training.ml.recommend.scoring import Yardstick
-from training.ml.recommend.texts import Terms
+from training.ml.terms import Terms
 
 PARTS = ("text", "sentence", "words", "pieces")
 MOST_QUERIES = 400

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from training.ml.recommend.picks import Item
 from training.ml.recommend.rules import Rules, folded
-from training.ml.recommend.texts import Terms, plain
 from training.ml.recommend.wishes import Wish
 from training.ml.scores import words
+from training.ml.terms import Terms, plain
 
 Mask = NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ from training.ml.recommend.linear import Dense
 from training.ml.recommend.log import ITEMS
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import WEEKS, Tables, through_head
-from training.ml.recommend.texts import Terms
+from training.ml.terms import Terms
 
 TABLES = ("ease", "itemknn", "transitions", "words")
 VECTORS, HEADS, PIECES, PROJECTION = "vectors.npz", "heads.safetensors", "pieces.npz", "projection.npy"

@@ -1,4 +1,4 @@
-"""Words and pieces of words of the catalogue as sparse vectors, so that a shared rare word or a typo counts. No torch."""
+"""Words and pieces of words of texts as sparse vectors, so that a shared rare word or a typo counts. No torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from training.ml.scores import words
@@ -52,7 +51,7 @@ class Terms:
 
     @classmethod
     def of(cls, texts: Sequence[str], kind: Literal["words", "pieces"]) -> Terms:
-        """The vocabulary of a catalogue; weights fall with the share of texts that hold a term."""
+        """The vocabulary of texts; weights fall with the share of texts that hold a term."""
         found: Counter[str] = Counter()
         for text in texts:
             found.update(set(KINDS[kind](text)))
@@ -61,18 +60,24 @@ class Terms:
         weights = [math.log((1 + len(texts)) / (1 + count)) + 1 for _, count in kept]
         return cls(kind, {term: i for i, (term, _) in enumerate(kept)}, np.array(weights, dtype=np.float32))
 
+    def row(self, text: str) -> tuple[list[int], NDArray[np.float32]]:
+        """The places of a text's known terms and their parts of its unit vector."""
+        counts = Counter(place for term in KINDS[self.kind](text) if (place := self.places.get(term)) is not None)
+        row = np.array([(1 + math.log(n)) * self.weights[place] for place, n in counts.items()], dtype=np.float32)
+        return list(counts), row / np.linalg.norm(row) if len(row) else row
+
     def rows(self, texts: Iterable[str]) -> Any:
-        """Texts × terms, float32 CSR with unit rows; a text without known terms is a row of zeros."""
-        pointers, columns, values = [0], [], []
+        """Texts x terms, float32 CSR with unit rows; a text without known terms is a row of zeros."""
+        import scipy.sparse as sp  # searching a few texts needs none of it
+
+        pointers, columns, values = [0], list[int](), []
         for text in texts:
-            counts = Counter(place for term in KINDS[self.kind](text) if (place := self.places.get(term)) is not None)
-            row = np.array([(1 + math.log(n)) * self.weights[place] for place, n in counts.items()])
-            values.append(row / np.linalg.norm(row) if len(row) else row)
-            columns += list(counts)
+            places, row = self.row(text)
+            values.append(row)
+            columns += places
             pointers.append(len(columns))
-        data = np.concatenate(values) if values else np.zeros(0)
-        shape = (len(pointers) - 1, len(self.weights))
-        return sp.csr_matrix((data.astype(np.float32), columns, pointers), shape=shape)
+        data = np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
+        return sp.csr_matrix((data, columns, pointers), shape=(len(pointers) - 1, len(self.weights)))
 
     def write(self, folder: Path) -> None:
         text = json.dumps(list(self.places), ensure_ascii=False)
