@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
@@ -58,6 +59,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             try:
+                # On a machine where nothing has run yet there is no database.
+                call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
                 found = Road(options, Bar(sys.stderr)).walk()
             except UserError as error:
                 raise CommandError(str(error), returncode=THEIRS) from error
