@@ -16,11 +16,12 @@ from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import ConfigDict, Field
 
 from endpoints import chat, conversations, metering, serving, throttle, visitors
+from endpoints.bodies import Body
 from endpoints.conversations import Ending, Progress
 from endpoints.live import busy_sentence, keep, out_of_reach
 from endpoints.models import ApiKey, Conversation, Endpoint, Message
@@ -35,6 +36,7 @@ LONGEST_TEXT = 100_000
 api = NinjaAPI(
     title="Atelier",
     version="1",
+    parser=Body(),
     description="Published assistants, in the shape of OpenAI's interface.",
     docs_url=None,
     openapi_url=None,
@@ -107,6 +109,11 @@ def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse
     refusal = Refusal(400, "invalid_value", f"{param or 'body'}: {first.get('msg', 'not understood')}")
     refusal.body["error"]["param"] = param  # type: ignore[assignment]
     return refused(request, refusal)
+
+
+@api.exception_handler(HttpError)
+def not_readable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return refused(request, Refusal(error.status_code, "invalid_body", str(error)))
 
 
 @api.exception_handler(Exception)

@@ -18,6 +18,8 @@ from endpoints.models import Endpoint
 
 MOST_TEXTS = 1000
 MOST_EXPLAINED = 100
+MOST_OF_A_PAGE, MOST_EXPLAINED_TO_A_PAGE = 10, 1
+"""What a visitor's browser may ask at once: its limit counts requests, so a request must stay small."""
 LONGEST_TEXT = 20_000
 router = Router()
 
@@ -78,7 +80,7 @@ async def classify(request: HttpRequest, body: Texts) -> HttpResponse:
     left = await gate.allowance(caller, endpoint)
     if left.exceeded:
         raise gate.too_many(left)
-    texts = checked(body)
+    texts = checked(body, from_a_page=caller.key is None)
     _deployment, knowing = await sync_to_async(chat.of_endpoint)(endpoint)
     if knowing.family != "classify":
         text = _("“%(name)s” gives no labels. POST /v1/chat/completions asks it.") % {"name": endpoint.slug}
@@ -96,9 +98,10 @@ async def classify(request: HttpRequest, body: Texts) -> HttpResponse:
     return gate.stamped(request, JsonResponse(answer), left)
 
 
-def checked(body: Texts) -> list[str]:
+def checked(body: Texts, from_a_page: bool = False) -> list[str]:
     texts = body.texts()
-    most = MOST_EXPLAINED if body.explain else MOST_TEXTS
+    plain, explained = (MOST_OF_A_PAGE, MOST_EXPLAINED_TO_A_PAGE) if from_a_page else (MOST_TEXTS, MOST_EXPLAINED)
+    most = explained if body.explain else plain
     if not 0 < len(texts) <= most:
         raise _bad(_("“input” takes 1 to %(most)s texts here; these are %(count)s."), most=most, count=len(texts))
     for index, text in enumerate(texts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -45,7 +45,7 @@ class RulesForm(forms.Form):
     def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
         super().__init__(*args, **options)
         self.catalogue = catalogue
-        self.by_title = {item.title.casefold(): item.item for item in catalogue.values()}
+        self.by_title = by_title(catalogue)
         kinds: Any = self.fields["exclude_categories"]
         kinds.choices = [(name, name) for name in categories(catalogue)]
         if not kinds.choices:
@@ -54,34 +54,38 @@ class RulesForm(forms.Form):
     @classmethod
     def initial_of(cls, rules: dict[str, Any], catalogue: Catalogue) -> dict[str, Any]:
         """Stored rules as a person wrote them."""
-
-        def named(key: str) -> str:
-            return catalogue[key].title if key in catalogue else key
-
+        boosts: dict[str, float] = rules.get("boost", {})
+        strengths = sorted(set(boosts.values()), reverse=True)
+        boosted = {factor: [name for name, value in boosts.items() if value == factor] for factor in strengths}
         return {
             "not_bought_already": True,
             "most_per_category": 2,
             **rules,
-            "exclude": [named(item) for item in rules.get("exclude", [])],
-            "boost": [f"{named(name)} = {factor:g}" for name, factor in rules.get("boost", {}).items()],
+            "exclude": named(rules.get("exclude", []), catalogue),
+            "boost": [f"{name} = {factor:g}" for factor, names in boosted.items() for name in named(names, catalogue)],
         }
 
     def clean_exclude(self) -> list[str]:
-        return [self._item(line) for line in self.cleaned_data["exclude"][:MOST_LINES]]
+        lines = self._lines("exclude")
+        return list(dict.fromkeys(item for line in lines for item in self._items(line)))
 
     def clean_boost(self) -> dict[str, float]:
         kinds = {name.casefold(): name for name in categories(self.catalogue)}
         found: dict[str, float] = {}
-        for line in self.cleaned_data["boost"][:MOST_LINES]:
-            match = re.fullmatch(r"(.+?)\s*[=＝]\s*([\d.,]+)", line)
-            if not match:
-                raise ValidationError(_("“%(line)s” has no = with a number behind it."), params={"line": line[:80]})
-            factor = float(match.group(2).replace(",", "."))
-            if not 0 < factor <= STRONGEST:
-                raise ValidationError(_("How strongly is a number above 0, at most %(most)s."), params={"most": 10})
-            name = match.group(1)
-            found[kinds.get(name.casefold()) or self._item(name)] = factor
+        for line in self._lines("boost"):
+            name, factor = _strength(line)
+            kind = kinds.get(name.casefold())
+            found |= dict.fromkeys([kind] if kind else self._items(name), factor)
         return found
+
+    def _lines(self, name: str) -> list[str]:
+        lines: list[str] = self.cleaned_data[name]
+        if len(lines) > MOST_LINES:
+            raise ValidationError(
+                _("These are %(count)s lines; %(most)s fit. A category takes the place of many."),
+                params={"count": len(lines), "most": MOST_LINES},
+            )
+        return lines
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -96,13 +100,45 @@ class RulesForm(forms.Form):
         values["most_per_category"] = values.get("most_per_category") or 0
         return {name: value for name, value in values.items() if value not in (None, [], {}, "")}
 
-    def _item(self, name: str) -> str:
-        if name in self.catalogue:
-            return name
-        known = self.by_title.get(name.casefold())
-        if known is None:
+    def _items(self, name: str) -> list[str]:
+        """The item of that number, or every item of that title."""
+        found = [name] if name in self.catalogue else self.by_title.get(name.casefold())
+        if not found:
             raise ValidationError(
                 _("The catalogue has nothing called “%(name)s”. Look it up below and copy its title."),
                 params={"name": name[:80]},
             )
-        return known
+        return found
+
+
+def by_title(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Items by their title; variants of a thing often share one."""
+    found: dict[str, list[str]] = {}
+    for item in catalogue.values():
+        found.setdefault(item.title.casefold(), []).append(item.item)
+    return found
+
+
+def named(items: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """Titles where all things of that title are meant, numbers where only some are; categories as they are."""
+    titles, meant = by_title(catalogue), set(items)
+    lines = []
+    for item in items:
+        title = catalogue[item].title if item in catalogue else item
+        whole = item not in catalogue or meant.issuperset(titles[title.casefold()])
+        lines.append(title if whole else item)
+    return list(dict.fromkeys(lines))
+
+
+def _strength(line: str) -> tuple[str, float]:
+    """What stands before the last = of a line, and the number behind it."""
+    name, _sign, number = (part.strip() for part in line.replace("＝", "=").rpartition("="))
+    try:
+        factor = float(number.replace(",", "."))
+    except ValueError:
+        factor = None
+    if factor is None or not name:
+        raise ValidationError(_("“%(line)s” has no = with a number behind it."), params={"line": line[:80]})
+    if not 0 < factor <= STRONGEST:
+        raise ValidationError(_("How strongly is a number above 0, at most %(most)s."), params={"most": 10})
+    return name, factor

@@ -15,6 +15,7 @@ from projects.values import missing
 Parts = tuple[int, int, int]
 FIRST, LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100: what lies outside is no moment of a business
 EXCEL_ZERO = -2_209_161_600  # 1899-12-30, day 0 of a spreadsheet
+MOST_STEPS = 1e12
 SCALES = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 SEEN_AT_MOST = 200_000  # cells from which the order of day and month is decided
 
@@ -175,7 +176,9 @@ def _counted(text: str, kind: str) -> float | None:
         return _written(text, "ymd") if kind != "steps" else None
     value = float(text)
     if kind == "steps":
-        return value * 86_400  # a step is as good as a day where only the order is known
+        return (
+            value * 86_400 if value < MOST_STEPS else None
+        )  # a step is as good as a day where only the order is known
     if value <= 0:
         return None  # 0 stands for "not known" in exports
     return round(EXCEL_ZERO + value * 86_400, 3) if kind == "excel" else value / SCALES[kind]

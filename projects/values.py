@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -63,9 +64,12 @@ def number(text: str, decimal: str = ".") -> float | None:
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()").replace("." if decimal == "," else ",", "").replace(decimal, ".")
     try:
-        return -float(bare) if negative else float(bare)
+        value = float(bare)
     except ValueError:
         return None
+    if not math.isfinite(value):  # "nan", "inf" and 1e999 are words or mistakes, and no database keeps them
+        return None
+    return -value if negative else value
 
 
 def kind(text: str) -> str:

@@ -15,7 +15,7 @@ from endpoints.events import Done, Event, Knowing, Piece, Request, Result, Usage
 from endpoints.models import Message
 from endpoints.words import language_of, rough_tokens
 from training.ml.prompts import question_of
-from training.ml.recommend.wishes import FIRST, Wish, parse
+from training.ml.recommend.wishes import FIRST, LONGEST, Wish, parse
 
 SHOWN = 5
 SHORT = 4
@@ -53,7 +53,7 @@ async def load(knowing: Knowing) -> None:
 
 async def answer(request: Request) -> AsyncIterator[Event]:
     """Cards, the same in words, Done."""
-    knowing, said = request.knowing, question_of(request.messages)
+    knowing, said = request.knowing, question_of(request.messages)[:LONGEST]
     things = catalogue.of_model(knowing)
     asked = understood(said, request.results)
     picks = await find(request, asked)

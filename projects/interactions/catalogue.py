@@ -15,7 +15,7 @@ from projects import mapping, quality, rows
 from projects.formats import Reading
 from projects.interactions.examining import clean_id
 from projects.interactions.itemroles import ROLES
-from projects.interactions.understanding import cell_of
+from projects.interactions.understanding import DEAREST, cell_of
 from projects.mapping import Guess
 from projects.values import missing, number
 
@@ -133,7 +133,7 @@ def _item(
         said.get("title", "")[:500] or None,
         text,
         said.get("category", "")[:200] or None,
-        price if price is not None and price >= 0 else None,
+        price if price is not None and 0 <= price < DEAREST else None,
         _link(said.get("picture", "")),
         _link(said.get("link", "")),
         available(said.get("available", "")),

@@ -14,7 +14,7 @@ from typing import Any
 from projects import dates, quality, rows
 from projects.interactions import figures, returns
 from projects.interactions.flags import BITS, names_of
-from projects.interactions.understanding import Understanding, cell_of, figure, understand
+from projects.interactions.understanding import DEAREST, MOST_WEIGHT, Understanding, cell_of, figure, understand
 from projects.values import missing, number
 
 Progress = Callable[[float, int], None]
@@ -113,7 +113,7 @@ class _Reader:
         for role in ("title", "category"):
             if role in self.places and not missing(text := self._text(cells, role)):
                 found.append((line.item, role, text[:500]))
-        if "price" in self.places and (price := self._number(cells, "price")) is not None and price > 0:
+        if "price" in self.places and (price := self._number(cells, "price")) is not None and 0 < price < DEAREST:
             found.append((line.item, "price", repr(price)))
         return found
 
@@ -140,7 +140,7 @@ class _Reader:
             kind = kinds.get(self._text(cells, "kind")[:100], {"weight": 1.0, "means": "other"})
             weight *= kind["weight"]
             bits |= BITS["return"] if kind["means"] == "return" else BITS["kind_out"] if not kind["weight"] else 0
-        return round(weight, 4), bits
+        return round(min(weight, MOST_WEIGHT), 4), bits
 
     def _back(self, quantity: float | None, basket: str | None) -> int:
         letters = self.understood.letters

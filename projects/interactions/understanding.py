@@ -16,6 +16,7 @@ from projects.values import missing, number
 
 MOST_KINDS = 40
 MOST_LEVELS = 25
+DEAREST, MOST_WEIGHT = 1e12, 1e9  # what is more is a slip of the keyboard
 _RATING = re.compile(r"rating|rate|score|stars?|grade|like|feedback|opinion|评分|打分|评价|星级|分数", re.I)
 _FIGURE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 # Words that kinds of events have in their names, and how much one says about a liking. The first that fits counts.

@@ -77,6 +77,28 @@ def test_it_refuses_wrong_keys_as_openai_does(server, endpoint, key):
     assert httpx.get(f"{server.url}/v1/models").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ('{"model": "\\ud800", "messages": [{"role": "user", "content": "hi"}]}', 404, "model_not_found"),
+        ('{"model": ', 400, "invalid_body"),
+        ('{"model": "x", "temperature": NaN, "messages": []}', 400, "invalid_body"),
+        ("[]", 400, "invalid_value"),
+    ],
+)
+def test_it_answers_a_broken_body_with_an_error_object(server, secret, body, status, code):
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    answer = httpx.post(f"{server.url}/v1/chat/completions", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert answer.headers["x-request-id"].startswith("req_")
+
+
+def test_it_answers_a_question_with_half_a_character(server, endpoint, secret):
+    body = '{"model": "%s", "messages": [{"role": "user", "content": "hi \\ud800"}]}' % endpoint.slug  # noqa: UP031
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    assert httpx.post(f"{server.url}/v1/chat/completions", content=body, headers=headers).status_code == 200
+
+
 def test_it_refuses_revoked_and_expired_keys(client, endpoint, owner, secret):
     key = ApiKey.objects.get()
     publishing.revoke(key, owner)

@@ -223,6 +223,9 @@ def test_it_lets_listed_sites_label_texts_from_the_browser(server, ask, classifi
     response = ask(data, key=classifier.publishable_key, Origin="https://shop.example")
     assert response.headers["access-control-allow-origin"] == "https://shop.example"
     assert ask(data, key=classifier.publishable_key, Origin="https://evil.example").status_code == 401
+    many = {"model": classifier.slug, "input": ["x"] * 11}
+    assert ask(many, key=classifier.publishable_key, Origin="https://shop.example").status_code == 400
+    assert ask(many).status_code == 200  # the team's own programs may
 
 
 def test_it_answers_openais_client_in_words(server, secret, classifier):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx2 as httpx
 import pytest
 from django.urls import reverse
 
-from endpoints import publishing
+from endpoints import catalogue, chat, publishing
 from endpoints.answering.recommend import understood
 from endpoints.models import Endpoint, Message
+from endpoints.rules import RulesForm
 from tests.endpoints.test_consumers import Browser
 from tests.endpoints.things import *  # noqa: F403  (fixtures)
+from training.ml.recommend.wishes import LONGEST, parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOWN = [
@@ -142,6 +146,42 @@ def test_it_says_which_rule_it_does_not_understand(recommender, owner, as_):
     text = page.content.decode()
     assert "nothing called “No such thing”" in text
     assert "no = with a number" in text
+
+
+def test_it_keeps_a_rule_for_one_of_two_things_of_one_title(recommender, owner, as_):
+    things = catalogue.of_model(chat.of_endpoint(recommender)[1])
+    twins = {"a": replace(things["t2"], item="a"), "b": replace(things["t2"], item="b")}
+    form = RulesForm({"exclude": "Tea towel", "boost": "a = 2"}, catalogue=twins)
+    assert form.is_valid(), form.errors
+    assert form.rules()["exclude"] == ["a", "b"]
+    assert RulesForm.initial_of(form.rules(), twins)["exclude"] == ["Tea towel"]
+    assert RulesForm.initial_of({"exclude": ["a"]}, twins)["exclude"] == ["a"]
+    assert RulesForm.initial_of(form.rules(), twins)["boost"] == ["a = 2"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "problem"),
+    [
+        ("boost", "Tea = 1.2.3", "no = with a number"),
+        ("boost", "Tea = .", "no = with a number"),
+        ("boost", "Tea = nan", "above 0"),
+        ("boost", "= 2", "no = with a number"),
+        ("exclude", "t1\n" * 501, "501 lines; 500 fit"),
+    ],
+)
+def test_it_stores_no_rule_that_it_cannot_keep(recommender, owner, as_, field, text, problem):
+    page = as_(owner).post(reverse("endpoints:rules", args=[recommender.pk]), {field: text})
+    assert page.status_code == 422
+    assert problem in page.content.decode()
+    recommender.refresh_from_db()
+    assert recommender.rules == {}
+
+
+def test_it_reads_no_more_of_a_sentence_than_it_can_in_a_moment():
+    assert parse("a kettle under 5 " + "not the " * 12_000) == parse(
+        ("a kettle under 5 " + "not the " * 12_000)[:LONGEST]
+    )
+    assert parse("!" * 100_000 + " under 5").price_max is None
 
 
 def test_it_finds_things_by_name(recommender, owner, as_):

@@ -102,6 +102,20 @@ def test_it_reads_invoices_as_they_are(shop, owner):
     assert any(line.startswith("9,return") for line in reasons), reasons
 
 
+def test_it_survives_numbers_that_are_none(shop, owner):
+    log = ["user,product,quantity,price,day"]
+    log += [
+        f"u{n % 30},p{n % 25},{'NaN' if n % 7 == 0 else 1},{'1e999' if n % 5 == 0 else 3.5},{n}" for n in range(300)
+    ]
+    log += ["u1,p1,1,inf," + "9" * 400, "u2,p2," + "9" * 400 + ",2,3"]
+    dataset = done(bring(shop, owner, "\n".join(log)))
+    table = "product,name,price\n" + "".join(f"p{n},Thing {n},{'inf' if n == 3 else 4}\n" for n in range(25))
+    dataset = done(beside(bring(shop, owner, "\n".join(log)), owner, table))
+    for name in ("interactions.jsonl", "items.jsonl"):
+        text = (dataset.folder / name).read_text()
+        assert "NaN" not in text and "Infinity" not in text
+
+
 def test_it_puts_the_table_of_items_beside_the_log(shop, owner):
     table = (
         "sku;name;genre;about;price;img;page;in stock;colour\n"

@@ -41,7 +41,11 @@ from training.ml.recommend.patterns import (
 from training.ml.recommend.picks import Item
 from training.ml.scores import words
 
-__all__ = ["FIRST", "Wish", "brands", "compact", "fits", "holds", "parse", "settled"]
+__all__ = ["FIRST", "LONGEST", "Wish", "brands", "compact", "fits", "holds", "parse", "settled"]
+
+
+LONGEST = 600
+"""Characters of a sentence that are read; the patterns take their time with much longer ones."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class _Reader:
 
 def parse(sentence: str) -> Wish:
     """The wish in a sentence; conditions that are not understood stay in the text."""
-    reader = _Reader(_digits(POLITE.sub(" ", " ".join(sentence.replace("’", "'").split()))).strip())
+    reader = _Reader(_digits(POLITE.sub(" ", " ".join(sentence[:LONGEST].replace("’", "'").split()))).strip())
     low, high = _prices(reader)
     cheaper = -1 if reader.take(CHEAPER) else 1 if reader.take(DEARER) else 0
     brand, stock = bool(reader.take(BRAND)), bool(reader.take(STOCK))
