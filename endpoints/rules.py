@@ -61,6 +61,7 @@ class RulesForm(forms.Form):
             "not_bought_already": True,
             "most_per_category": 2,
             **rules,
+            **{name: f"{rules[name]:g}" for name in ("price_min", "price_max") if rules.get(name) is not None},
             "exclude": named(rules.get("exclude", []), catalogue),
             "boost": [f"{name} = {factor:g}" for factor, names in boosted.items() for name in named(names, catalogue)],
         }

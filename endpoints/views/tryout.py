@@ -44,6 +44,7 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
         "project": model.project,
         "starters": publishing.defaults(model)["starters"],
         "question": question,
+        "family": model.project.case.family,
         "sides": sides(model),
         "words_json": json.dumps(chat_words()),
     }
