@@ -59,7 +59,7 @@ class RulesForm(forms.Form):
         boosted = {factor: [name for name, value in boosts.items() if value == factor] for factor in strengths}
         return {
             "not_bought_already": True,
-            "most_per_category": 2,
+            "most_per_category": 0,
             **rules,
             **{name: f"{rules[name]:g}" for name in ("price_min", "price_max") if rules.get(name) is not None},
             "exclude": named(rules.get("exclude", []), catalogue),

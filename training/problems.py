@@ -109,11 +109,16 @@ def _too_little(facts: Facts) -> Problem:
 def _too_few_people(facts: Facts) -> Problem:
     found = int(facts.get("found", 0))
     what = ngettext(
-        "Only %(found)s person took two things or more. At least %(needed)s such people are needed to learn from.",
-        "Only %(found)s people took two things or more. At least %(needed)s such people are needed to learn from.",
+        "Only %(found)s person took something on two occasions or more. At least %(needed)s such people are needed to learn from.",
+        "Only %(found)s people took something on two occasions or more. At least %(needed)s such people are needed to learn from.",
         found,
     ) % {"found": number_format(found), "needed": number_format(int(facts.get("needed", 0)))}
     return Problem(what, _safe(), _("Add a longer stretch of your log and upload it again."), again=False)
+
+
+def _nobody_known(facts: Facts) -> Problem:
+    what = _("Nobody of your test file stands in the data to learn from, so there is no history to predict from.")
+    return Problem(what, _safe(), _("Bring a test file about the same people, or none."), again=False)
 
 
 def _too_few_items(facts: Facts) -> Problem:
@@ -253,6 +258,7 @@ WORDS: dict[str, Callable[[Facts], Problem]] = {
     "too_little_data": _too_little,
     "too_few_people": _too_few_people,
     "too_few_items": _too_few_items,
+    "nobody_known": _nobody_known,
     "same_answers": _same_answers,
     "one_label": _one_label,
     "no_words": _no_words,

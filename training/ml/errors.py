@@ -66,9 +66,14 @@ class WrongBase(LearningError):
 
 class TooFewPeople(LearningError):
     code = "too_few_people"
-    sentence = "Only {found} people took two things or more; at least {needed} are needed."
+    sentence = "Only {found} people took something on two occasions or more; at least {needed} are needed."
 
 
 class TooFewItems(LearningError):
     code = "too_few_items"
     sentence = "There are {found} different items; at least {needed} are needed."
+
+
+class NobodyKnown(LearningError):
+    code = "nobody_known"
+    sentence = "None of the {people} people of the test stands in the data that is learned from."

@@ -14,7 +14,7 @@ from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.picks import Item, Pick, Why
 from training.ml.recommend.reasons import because
-from training.ml.recommend.rules import USUAL_PER_CATEGORY, Rules, boosted, choose
+from training.ml.recommend.rules import Rules, boosted, choose
 from training.ml.recommend.sentences import measured
 from training.ml.recommend.wishes import Wish, parse, settled
 from training.ml.scores import words
@@ -79,12 +79,12 @@ def answer(
 
     history: ids, oldest first; ids the catalogue does not know are passed over. query: a sentence such as "a gift for
     a gardener under 20", "like X but red", or None. rules: exclude [ids], exclude_categories [names], boost {id or
-    category: factor}, in_stock_only, not_bought_already (true unless set), most_per_category (2 without a query; 0 for
-    no limit), price_min, price_max, shown [ids the person sees at the moment]. answers_with: one of picks.SYSTEMS.
+    category: factor}, in_stock_only, not_bought_already (true unless set), most_per_category (0, as many as fit,
+    unless set), price_min, price_max, shown [ids the person sees at the moment]. answers_with: one of picks.SYSTEMS.
     Conditions of the query and rules hold for everything shown; fewer picks come when fewer items fulfil them.
     """
     known = [loaded.places[item] for item in dict.fromkeys(history) if item in loaded.places][-MOST_HISTORY:]
-    set_rules = Rules.from_dict(rules, 0 if query and query.strip() else USUAL_PER_CATEGORY)
+    set_rules = Rules.from_dict(rules)
     scored = _scored(loaded, known, (query or "").strip(), set_rules, answers_with)
     return _picks(loaded, scored, k, set_rules, answers_with)
 
@@ -96,7 +96,7 @@ def similar(
     if item not in loaded.places:
         return []
     place = loaded.places[item]
-    set_rules = Rules.from_dict(rules, 0)
+    set_rules = Rules.from_dict(rules)
     scored = _Scored(_beside(loaded, place), [place], Wish(), found=False)
     return _picks(loaded, scored, k, replace(set_rules, not_bought_already=True), "tuned")
 
@@ -204,22 +204,29 @@ def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, sys
         allowed[scored.history] = False
     factors = loaded.shelf.factors(rules)
     values = boosted(scored.values, factors, allowed)
-    shown = choose(_order(values, allowed), loaded.items, k, rules.most_per_category)
+    shown = _chosen(loaded, values, allowed, k, rules)
     reasons = _reasons(loaded, scored, shown, system)
-    usual = (
-        set(choose(_order(scored.values, allowed), loaded.items, k, rules.most_per_category)) if rules.boost else set()
-    )
+    usual = set(_chosen(loaded, scored.values, allowed, k, rules)) if rules.boost else set()
     for i, place in enumerate(shown):
         if rules.boost and place not in usual and factors[place] > 1:
             reasons[i] = Why("rule")
     return [Pick(loaded.items[i].item, round(float(values[i]), 5), why) for i, why in zip(shown, reasons, strict=True)]
 
 
-def _order(values: Dense, allowed: NDArray[np.bool_]) -> list[int]:
-    """Allowed positions, best first; of a large catalogue only as many as a list can need."""
+def _chosen(loaded: LoadedRecommender, values: Dense, allowed: NDArray[np.bool_], k: int, rules: Rules) -> list[int]:
+    """The k best; where one category fills the top of a large catalogue the whole of it is put in order."""
+    for most in (MOST_ORDERED, len(values)):
+        shown = choose(_order(values, allowed, most), loaded.items, k, rules.most_per_category)
+        if len(shown) == k or len(values) <= MOST_ORDERED:
+            break
+    return shown
+
+
+def _order(values: Dense, allowed: NDArray[np.bool_], most: int) -> list[int]:
+    """The best allowed positions, at most so many, best first."""
     kept = np.flatnonzero(allowed)
-    if len(kept) > MOST_ORDERED:
-        kept = np.sort(kept[np.argpartition(-values[kept], MOST_ORDERED)[:MOST_ORDERED]])
+    if len(kept) > most:
+        kept = np.sort(kept[np.argpartition(-values[kept], most)[:most]])
     found: list[int] = kept[np.argsort(-values[kept], kind="stable")].tolist()
     return found
 

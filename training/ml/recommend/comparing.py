@@ -30,12 +30,12 @@ LIKES = 300
 FEWEST = 20
 
 
-def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) -> dict[str, Any] | None:
-    """Items never seen in training, ranked among themselves; None when hardly anybody took one.
+def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int, most: int) -> dict[str, Any] | None:
+    """Items never seen in training, ranked among themselves for so many people; None when hardly anybody took one.
 
     Tables are built again without them; the adapter never had them as targets.
     """
-    found = newcomers(parts.learned, parts.test, data, withheld(len(data.items)).test)
+    found = newcomers(parts.learned, parts.test, data, withheld(len(data.items)).test, most)
     if found is None:
         return None
     tables = build(found.before, len(data.people), _described(loaded), loaded.choices)
@@ -47,8 +47,7 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) ->
     for name, source in (("tfidf", "words"), ("embedding", "text"), ("ridge", "ridge")):
         values[name] = _quality(frozen, Blend.of(Member(name, source, life)), found.task, found.allowed)
     count = int(found.allowed.sum())
-    chance = np.random.default_rng(seed).random((len(found.task.truth), tables.items), dtype=np.float32)
-    values["random"] = quality(chance, found.task, found.allowed)
+    values["random"] = by_chance(found.task, count)
     best = max((name for name in values if name not in ("tuned", "random")), key=lambda name: values[name].mean())
     return {
         "items": count,
@@ -56,8 +55,17 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int) ->
         "ndcg@10": {name: interval(one.tolist(), seed).as_dict() for name, one in values.items()},
         "best_simple": best,
         "ratio_to_best": ratio(values["tuned"], values[best], seed).as_dict(),
-        "times_random": round(float(values["tuned"].mean() / max(values["random"].mean(), 1e-9)), 1),
+        "times_random": round(float(values["tuned"].mean() / values["random"].mean()), 1),
     }
+
+
+def by_chance(task: Task, count: int) -> NDArray[np.float64]:
+    """The ndcg@10 that each person may expect of count items in any order: every place is right as often as any other."""
+    discounts = 1 / np.log2(np.arange(2, K + 2))
+    wanted = np.array([len(truth) for truth in task.truth])
+    ideal = discounts.cumsum()[np.minimum(wanted, K) - 1]
+    expected: NDArray[np.float64] = wanted / count * discounts[: min(K, count)].sum() / ideal
+    return expected
 
 
 def _described(loaded: LoadedRecommender) -> Described:

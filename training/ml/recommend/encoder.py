@@ -95,7 +95,9 @@ class Encoder:
     def ids(self, texts: Sequence[str], kind: str = "passage") -> list[list[int]]:
         """Token ids, at most 48 of a text; an empty text is still a row."""
         prefix = self.prefixes[kind]
-        rows = self.tokenizer([prefix + text for text in texts], truncation=True, max_length=LONGEST).input_ids
+        # Half a character, as broken JSON holds it, is nothing that a tokenizer can read.
+        whole = [prefix + text.encode("utf-8", "replace").decode() for text in texts]
+        rows = self.tokenizer(whole, truncation=True, max_length=LONGEST).input_ids
         return [row or [0] for row in rows] if texts else []
 
     def lower(self, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

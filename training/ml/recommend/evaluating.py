@@ -80,7 +80,7 @@ class _Evaluation:
             "scores": {name: _plain(found.scores(self.seed)) for name, found in judged.items()},
             "differences": {name: _plain(found) for name, found in compared.items()},
             "best_simple": best,
-            "new_items": comparing.new_items(self.loaded, self.data, self.parts, self.seed),
+            "new_items": comparing.new_items(self.loaded, self.data, self.parts, self.seed, limit),
             "sentences": comparing.sentences(self.loaded, self.seed),
             "like_but": comparing.like_but(self.loaded, asked, self.seed),
             "conditions": comparing.conditions(self.loaded, self.seed),

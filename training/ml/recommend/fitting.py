@@ -14,7 +14,7 @@ from torch import Tensor
 
 from training.ml import artifact
 from training.ml.config import TrainConfig
-from training.ml.errors import TooFewItems, TooFewPeople
+from training.ml.errors import NobodyKnown, TooFewItems, TooFewPeople
 from training.ml.fitting import FitResult
 from training.ml.hardware import give_back_memory, hardware
 from training.ml.loop import Outcome, train
@@ -117,6 +117,8 @@ class _Fit:
         examples = steps_of(parts.train, allowed, most, self.config.seed)
         later = parts.learned.among(parts.validation)
         checks = steps_of(parts.learned, allowed, self.config.validation_rows, self.config.seed, later)
+        if not examples:
+            raise TooFewPeople(found=0, needed=FEWEST_PEOPLE)
         learner.learn_from(examples, checks)
         encoder.model.train()
         steps = _schedule(len(examples), self.config)
@@ -215,12 +217,14 @@ class _Fit:
 
 
 def _enough(data: Data, parts: Split) -> None:
-    """Raises when there is nothing to learn from."""
-    counts = np.bincount(parts.train.person)
-    several = int((counts >= 2).sum())
+    """Raises when there is nothing to learn from, or nobody of the owner's test is known."""
+    moments = np.unique(np.stack([parts.train.person, parts.train.moment]), axis=1)[0]
+    several = int((np.bincount(moments) >= 2).sum())  # what was taken at once says nothing of what comes next
     items = len(np.unique(data.log.item))
     if several < FEWEST_PEOPLE:
         raise TooFewPeople(found=several, needed=FEWEST_PEOPLE)
+    if data.test is not None and not np.isin(data.test.person, parts.learned.person).any():
+        raise NobodyKnown(people=len(np.unique(data.test.person)))
     if items < FEWEST_ITEMS:
         raise TooFewItems(found=items, needed=FEWEST_ITEMS)
 

@@ -62,10 +62,10 @@ def recent(log: Log, items: int, now: float, weeks: float) -> Dense:
     """How many people took each item before now, each counting half after so many weeks; none where times are unknown."""
     if not np.isfinite(now):
         return np.zeros(items, dtype=np.float32)
-    when = np.nan_to_num(log.when, nan=-np.inf)
-    first, last = np.searchsorted(when, (now - FORGOTTEN * weeks * WEEK, now))
-    age = (now - when[first:last]) / WEEK
-    return np.bincount(log.item[first:last], 0.5 ** (age / weeks), items).astype(np.float32)
+    # A mask, no binary search: a log is in the order in which baskets began, and lines of one may lie far apart.
+    chosen = (log.when < now) & (log.when >= now - FORGOTTEN * weeks * WEEK)
+    age = (now - log.when[chosen]) / WEEK
+    return np.bincount(log.item[chosen], 0.5 ** (age / weeks), items).astype(np.float32)
 
 
 def ease(taken: Table, strength: float, exponent: float = 0.0) -> Table:

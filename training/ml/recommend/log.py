@@ -56,7 +56,7 @@ class Data:
 
 def read_data(folder: Path) -> Data:
     """The folder's interactions and items; items that only the log knows are known by their id."""
-    lines = list(_lines(folder / INTERACTIONS))
+    lines = _timed(list(_lines(folder / INTERACTIONS)))
     tests = list(_lines(folder / TEST)) if (folder / TEST).exists() else []
     items = {str(line["item"]): Item.from_dict(line) for line in _lines(folder / ITEMS)}
     for line in [*lines, *tests]:
@@ -76,6 +76,13 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
+
+
+def _timed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One time for everything, such as the day of an export, is none: then the order of the file counts."""
+    if len({line.get("when") for line in lines}) > 1:
+        return lines
+    return [line | {"when": None} for line in lines]
 
 
 def _log(lines: list[dict[str, Any]], people: dict[str, int], items: dict[str, int]) -> Log:

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.errors import LearningError
 from training.ml.recommend.picks import Item
-
-USUAL_PER_CATEGORY = 2
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The owner's rules; without any only what was taken before is left out, and two of a category are enough."""
+    """The owner's rules; without any only what was taken before is left out, as in the report."""
 
     exclude: frozenset[str] = frozenset()
     exclude_categories: frozenset[str] = frozenset()
@@ -24,7 +23,7 @@ class Rules:
     """Factor by item or category."""
     in_stock_only: bool = False
     not_bought_already: bool = True
-    most_per_category: int = USUAL_PER_CATEGORY
+    most_per_category: int = 0
     """0 for no limit."""
     price_min: float | None = None
     price_max: float | None = None
@@ -32,17 +31,22 @@ class Rules:
     """What the person sees at the moment, in its order; "the second" means one of these."""
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any] | None, usual: int = USUAL_PER_CATEGORY) -> Rules:
-        """Read rules; what is not named keeps its usual value. usual: the limit per category where none is named."""
-        given = dict(values or {})
-        limit = given.get("most_per_category")
+    def from_dict(cls, values: Mapping[str, Any] | None) -> Rules:
+        """Read rules; what is not named keeps its usual value. Raises LearningError for what is no rule."""
+        try:
+            return cls._read(dict(values or {}))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise LearningError(rules=str(values)[:200], problem=str(error)) from error
+
+    @classmethod
+    def _read(cls, given: Mapping[str, Any]) -> Rules:
         return cls(
             exclude=frozenset(map(str, given.get("exclude") or ())),
             exclude_categories=frozenset(folded(name) for name in given.get("exclude_categories") or ()),
             boost=_boost(given.get("boost") or {}),
             in_stock_only=bool(given.get("in_stock_only", False)),
             not_bought_already=bool(given.get("not_bought_already", True)),
-            most_per_category=usual if limit is None else int(limit),
+            most_per_category=int(given.get("most_per_category") or 0),
             price_min=_number(given.get("price_min")),
             price_max=_number(given.get("price_max")),
             shown=tuple(map(str, given.get("shown") or ())),

@@ -42,8 +42,11 @@ class Finder:
 
     def total(self, likeness: Mapping[str, Dense]) -> Dense:
         """Queries × items."""
-        found = [getattr(self, name) * likeness[name] for name in PARTS if getattr(self, name)]
-        return np.asarray(np.sum(found, axis=0), dtype=np.float32)
+        found = np.zeros_like(likeness["words"], dtype=np.float32)
+        for name in PARTS:
+            if weight := getattr(self, name):
+                found += weight * likeness[name]
+        return found
 
 
 def measured(likeness: Dense) -> Dense:
@@ -103,6 +106,8 @@ def learn_finder(
     truth[np.arange(len(chosen)), chosen] = True
     members = [likeness[name] for name in PARTS]
     found = learn(candidates(members, truth, np.ones_like(truth)), np.arange(len(chosen)))
+    if not np.any(found):
+        return Finder()  # texts that tell nothing apart
     return Finder(**{name: float(weight) for name, weight in zip(PARTS, found, strict=True)})
 
 

@@ -34,8 +34,8 @@ def write_items(folder: Path, items: Sequence[Item]) -> None:
 
 
 def read_items(folder: Path) -> list[Item]:
-    lines = (folder / ITEMS).read_text(encoding="utf-8").splitlines()
-    return [Item.from_dict(json.loads(line)) for line in lines]
+    with (folder / ITEMS).open(encoding="utf-8") as lines:  # not splitlines: titles hold its rarer line ends
+        return [Item.from_dict(json.loads(line)) for line in lines]
 
 
 def write_tables(folder: Path, tables: Tables, described: Described) -> None:
