@@ -24,6 +24,8 @@ DEAR = "embedding"
 CLEARLY = 0.99
 """Share of the surprise that must be left for that."""
 NEGLIGIBLE = 0.02
+CAREFUL = 0.5
+"""What certainty counts where nothing could be tried: rows that were learned from make every method look sure."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ def fit(found: Mapping[str, Floats], targets: Floats, multi: bool) -> Blend:
         return cheap
     whole, less = _fit(found, targets, multi)
     return whole if less < CLEARLY * surprise else cheap
+
+
+def untried(multi: bool) -> Blend:
+    """The usual weights at half the certainty, for want of rows to choose on."""
+    return Blend({name: weight * CAREFUL for name, weight in START.items()}, multi)
 
 
 def _fit(found: Mapping[str, Floats], targets: Floats, multi: bool) -> tuple[Blend, float]:

@@ -123,9 +123,9 @@ class _Evaluation:
 
     def _certainty(self, probabilities: Floats, given: Bools) -> dict[str, Any]:
         """How far its certainty can be trusted."""
-        known = self.truth[:, : len(self.loaded.labels)].astype(np.float32)
         if self.methods.labels.multi:
-            sure, right = thresholds.sure_and_right(probabilities, known, True)
+            sure = thresholds.sure_of_set(probabilities, given[:, : probabilities.shape[1]])
+            right = np.asarray((given == self.truth).all(axis=1))  # labels that it never learned are in the truth
         else:
             places = given[:, : probabilities.shape[1]].argmax(axis=1)
             sure = probabilities[np.arange(len(places)), places]

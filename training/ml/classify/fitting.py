@@ -20,7 +20,7 @@ from training.ml.classify.linear import Floats, Linear
 from training.ml.classify.loading import load
 from training.ml.classify.methods import Arrays, from_head
 from training.ml.classify.rows import Parts, parts
-from training.ml.classify.thresholds import recommended
+from training.ml.classify.thresholds import UNTRIED, recommended
 from training.ml.classify.words import Words
 from training.ml.config import TrainConfig
 from training.ml.fitting import FitResult
@@ -138,9 +138,11 @@ class _Fit:
             "tfidf": frozen.words.probabilities([row.text for row in found.validation]),
             "embedding": frozen.linear.probabilities(frozen.scale(frozen.checks)),
         }
-        blend = blending.fit(parts_found, self.wanted, multi)
+        blend = blending.fit(parts_found, self.wanted, multi) if found.judged else blending.untried(multi)
         mixed = blend(parts_found)
-        where = scope.find(labels.names, mixed, self.wanted, scope.likeness(tuned, arrays.middles))
+        near = scope.likeness(tuned, arrays.middles)
+        where = scope.find(labels.names, mixed, self.wanted, near) if found.judged else scope.untried(labels.names)
+        settled = mixed if multi else scope.settled(mixed, where)
         self.watcher.note("blend", **blend.shares())
         details = {
             "labels": list(labels.names),
@@ -148,7 +150,7 @@ class _Fit:
             "blend": blend.weights,
             "scope": where.as_dict(),
             "longest": frozen.texts.longest,
-            "threshold": recommended(mixed if multi else scope.settled(mixed, where), self.wanted, multi),
+            "threshold": recommended(settled, self.wanted, multi) if found.judged else UNTRIED,
         }
         arrays, cheap = self._again(arrays, frozen, found)
         with artifact.whole_folder(self.out / "model") as work:
@@ -186,7 +188,7 @@ class _Fit:
 
     def _again(self, arrays: Arrays, frozen: _Frozen, found: Parts) -> tuple[Arrays, Words]:
         """The cheap methods once more with the validation rows, so that they are compared at their best."""
-        if len(found.train) > REFIT or found.validation is found.train:
+        if len(found.train) > REFIT or not found.judged:
             return arrays, frozen.words
         rows = [*found.train, *found.validation]
         targets = np.vstack([self.targets, self.wanted])

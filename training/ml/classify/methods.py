@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from training.ml.classify import scope, words
+from training.ml.classify import scope, thresholds, words
 from training.ml.classify.blending import Blend
 from training.ml.classify.encoder import Progress, Texts, load_encoder, vectors, with_adapter
 from training.ml.classify.learner import Scale
@@ -133,7 +133,7 @@ class Methods:
     def decide(self, probabilities: Floats) -> list[list[int]]:
         """The labels of each row by number."""
         if self.labels.multi:
-            return [_several(row) for row in probabilities]
+            return [np.flatnonzero(row).tolist() for row in thresholds.sets(probabilities)]
         return [[int(place)] for place in probabilities.argmax(axis=1)]
 
 
@@ -142,9 +142,3 @@ def from_head(arrays: Arrays, found: Floats) -> Floats:
     head = arrays.head
     plain = Linear(head.weights, (head.bias - arrays.log_importance).astype(np.float32), head.multi)
     return plain.probabilities(arrays.scale(found))
-
-
-def _several(row: Floats) -> list[int]:
-    """Every label that is likelier than not, at least the likeliest."""
-    found = [int(place) for place in np.flatnonzero(row >= 0.5)]
-    return found or [int(row.argmax())]

@@ -60,7 +60,13 @@ class Parts:
 
     train: list[Row]
     validation: list[Row]
+    """The training rows themselves where there are too few to put any aside."""
     labels: Labels
+
+    @property
+    def judged(self) -> bool:
+        """Whether choices can be made on rows that were not learned from."""
+        return self.validation is not self.train
 
 
 def read(file: Path) -> list[Row]:
@@ -86,24 +92,25 @@ def parts(data: Path, seed: int = 0) -> Parts:
     counts = Counter(label for row in train for label in row.labels)
     if len(counts) < 2:
         raise OneLabel(label=next(iter(counts), ""), count=len(train))
+    validation = [row for row in validation if any(label in counts for label in row.labels)]
+    multi = any(len(row.labels) > 1 for row in [*train, *validation])
     if len(validation) < FEWEST_CHECKS and len(train) >= 2 * FEWEST_CHECKS:
         train, more = kept_back(train, seed)
         validation = validation + more
-    labels = Labels(tuple(sorted(counts)), any(len(row.labels) > 1 for row in train))
-    return Parts(train, validation or train, labels)
+    return Parts(train, validation or train, Labels(tuple(sorted(counts)), multi))
 
 
 def kept_back(rows: Sequence[Row], seed: int) -> tuple[list[Row], list[Row]]:
-    """A part of every label's rows put aside; a label's only row stays for learning."""
+    """A part of every label's rows put aside; the last two of any label stay for learning."""
     chance = random.Random(f"{seed}/kept")
     order = list(range(len(rows)))
     chance.shuffle(order)
-    left = Counter(row.labels[0] for row in rows)
+    left = Counter(label for row in rows for label in row.labels)
     aside: set[int] = set()
     for i in order:
         if len(aside) >= KEPT_BACK * len(rows):
             break
-        if left[rows[i].labels[0]] > 2:
-            left[rows[i].labels[0]] -= 1
+        if all(left[label] > 2 for label in rows[i].labels):
+            left.subtract(rows[i].labels)
             aside.add(i)
     return [row for i, row in enumerate(rows) if i not in aside], [rows[i] for i in sorted(aside)]

@@ -62,6 +62,11 @@ def find(names: Sequence[str], probabilities: Floats, targets: Floats, near: Flo
     return Scope(label, _doubt(probabilities, targets, label), -1.0)
 
 
+def untried(names: Sequence[str]) -> Scope:
+    """Nothing is out of scope but what is labelled so, for want of rows to choose on."""
+    return Scope(label_of(names), 0.0, -1.0)
+
+
 def _floor(near: Floats) -> float:
     """The likeness that nearly all validation rows have. Told by their spread: one encoder's 0.8 is another's 0.3."""
     if not len(near):

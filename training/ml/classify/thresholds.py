@@ -12,6 +12,10 @@ from training.ml.classify.linear import Floats
 HALF = 0.5
 """The recommended threshold leaves out texts until half of the errors are gone."""
 LEAST_COVERED = 0.5
+HARDLY_WRONG, ENOUGH = 0.99, 40
+"""Where so many of at least so many rows are right there are no errors to leave out."""
+UNTRIED = 0.5
+"""What is recommended where nothing could be tried."""
 STEPS = np.round(np.arange(0.0, 1.0, 0.025), 3)
 
 
@@ -20,10 +24,21 @@ def sure_and_right(probabilities: Floats, targets: Floats, multi: bool) -> tuple
     if not multi:
         right = targets[np.arange(len(targets)), probabilities.argmax(axis=1)] > 0
         return probabilities.max(axis=1), right
-    given = probabilities >= 0.5
-    # The least certain of its yes and no answers says how certain all of them are.
+    given = sets(probabilities)
+    return sure_of_set(probabilities, given), (given == (targets > 0)).all(axis=1)
+
+
+def sets(probabilities: Floats) -> NDArray[np.bool_]:
+    """bool [rows, labels]: every label that is likelier than not, at least the likeliest."""
+    given = np.asarray(probabilities >= 0.5)
+    given[np.arange(len(given)), probabilities.argmax(axis=1)] = True
+    return given
+
+
+def sure_of_set(probabilities: Floats, given: NDArray[np.bool_]) -> Floats:
+    """float32 [rows]: the least certain of its yes and no answers says how certain all of them are."""
     sure: Floats = np.where(given, probabilities, 1 - probabilities).min(axis=1).astype(np.float32)
-    return sure, (given == (targets > 0)).all(axis=1)
+    return sure
 
 
 def curve(sure: Floats, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
@@ -39,6 +54,8 @@ def curve(sure: Floats, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
 def recommended(probabilities: Floats, targets: Floats, multi: bool) -> float:
     """The lowest threshold above which at most half as many answers are wrong, while half of the texts stay."""
     sure, right = sure_and_right(probabilities, targets, multi)
+    if len(right) >= ENOUGH and right.mean() >= HARDLY_WRONG:
+        return 0.0
     wanted = 1 - (1 - float(right.mean())) * HALF
     best = 0.0
     for point in curve(sure, right):

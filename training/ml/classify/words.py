@@ -57,8 +57,8 @@ def load(folder: Path) -> Words:
 
 
 def fit(texts: Sequence[str], targets: Floats, multi: bool) -> Words:
-    """Words 1-2 and characters 2-4; characters 1-3 alone where words are not written apart."""
-    wide = is_wide(texts)
+    """Words 1-2 and characters 2-4; characters 1-3 alone where words are not written apart, or there are none."""
+    wide = is_wide(texts) or not any(re.search(PIECE, text) for text in texts)  # smileys alone have no words
     vectorisers = _vectorisers(wide, 2 if len(texts) > 1000 else 1)
     counted = hstack([vectoriser.fit_transform(texts) for vectoriser in vectorisers]).tocsr()
     model = linear.fit(counted, targets, multi, STRENGTH)
