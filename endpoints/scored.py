@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,10 @@ class Scoring(models.Model):
 
     @property
     def answers_file(self) -> Path:
-        return self.folder / "answers.sqlite3"
+        """Of this column, version and wish for reasons: what is chosen anew has a file of its own, though a worker that
+        was stopped may still hold the old one open."""
+        chosen = f"{self.column}\n{self.reasons}\n{self.deployment_id}"
+        return self.folder / f"answers-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}.sqlite3"
 
     @property
     def result(self) -> Path:

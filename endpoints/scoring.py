@@ -72,8 +72,6 @@ def start(scoring: Scoring, column: str, reasons: bool) -> None:
         threshold=scoring.endpoint.threshold, **fresh,
     ):  # fmt: skip
         return
-    if column != scoring.column or reasons != scoring.reasons:
-        scoring.answers_file.unlink(missing_ok=True)
     tell(scoring.pk)
 
 

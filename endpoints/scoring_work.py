@@ -4,6 +4,7 @@ Every step leaves its result in a file, so a worker that takes over goes on wher
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import logging
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -32,10 +33,12 @@ from training import presence
 
 logger = logging.getLogger(__name__)
 State = Scoring.State
-BATCH = 256
-"""Texts in one request to the engine."""
-FEW = 32
-"""The same with the words that decided, which take long, so that progress is seen."""
+BATCH = 512
+"""Texts given to the engine at once, in two requests so that it never waits for the next one."""
+FEW = 4
+"""The same with the words that decided: every text is read many times for them, and progress should be seen."""
+SIGN_OF_LIFE = 5.0
+"""Seconds between heartbeats while the engine works."""
 LONGEST = 20_000
 BUSY_PAUSES = 30
 ATTEMPTS = 6
@@ -134,26 +137,41 @@ class Work:
                 db.executemany("UPDATE texts SET answer = ? WHERE key = ?", pairs)
                 db.commit()
                 done += len(some)
-                self.beat(done=done)
-        self.beat(now=True, done=done)
+                self.beat(done=done, attempts=1)  # what moves on is not broken off for good
+        self.beat(now=True, done=done, attempts=1)
 
     def asked(self, texts: list[str]) -> list[dict[str, Any]]:
         """The engine's answer, waiting where it is busy or being started again."""
         for pause in range(BUSY_PAUSES):
             try:
-                return async_to_sync(serving.classify)(
-                    self.knowing.model,
-                    texts,
-                    folder=self.knowing.folder,
-                    explain=self.scoring.reasons,
-                    answers_with=self.knowing.answers_with,
-                )
+                return async_to_sync(self.answered)(texts)
             except (serving.EngineBusy, serving.EngineDown):
                 logger.info("Scoring %s waits for the engine", self.scoring.pk)
                 self.beat(now=True)
                 time.sleep(min(5, 0.5 * (pause + 1)))
         raise UserError(
             live.out_of_reach_for_files(), _("What was labelled so far is kept."), _("Go on with it a little later.")
+        )
+
+    async def answered(self, texts: list[str]) -> list[dict[str, Any]]:
+        """The engine's answer to both halves, with signs of life while it takes its time."""
+        half = (len(texts) + 1) // 2
+        parts = [part for part in (texts[:half], texts[half:]) if part]
+        asking = asyncio.gather(*(self.classified(part) for part in parts))
+        try:
+            while not (await asyncio.wait({asking}, timeout=SIGN_OF_LIFE))[0]:
+                await sync_to_async(self.beat)(now=True)
+            return [row for part in await asking for row in part]
+        finally:
+            asking.cancel()
+
+    async def classified(self, texts: list[str]) -> list[dict[str, Any]]:
+        return await serving.classify(
+            self.knowing.model,
+            texts,
+            folder=self.knowing.folder,
+            explain=self.scoring.reasons,
+            answers_with=self.knowing.answers_with,
         )
 
     # The result -----------------------------------------------------------------------------------------------

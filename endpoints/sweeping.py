@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from endpoints import scoring
 from endpoints.scored import STALE, Scoring
+from projects.models import Upload
 from training import presence
 
 State = Scoring.State
+UNUSED = timedelta(days=1)
 
 
 def sweep() -> int:
@@ -28,4 +30,13 @@ def sweep() -> int:
         Scoring.objects.filter(pk=pk, state=State.QUEUED).update(heartbeat=now)
         scoring.tell(pk)
     scoring.forget_old()
+    forget_unused(now)
     return len(waiting)
+
+
+def forget_unused(now: datetime) -> None:
+    """Removes files of which nothing came, neither a dataset nor a scoring, because a process died in between."""
+    whole = Upload.objects.filter(received=F("size"), created__lt=now - UNUSED, datasets=None, items_for=None)
+    for upload in whole.exclude(pk__in=Scoring.objects.exclude(upload=None).values("upload"))[:100]:
+        upload.path.unlink(missing_ok=True)
+        upload.delete()

@@ -107,7 +107,7 @@ def first_rows(path: Path) -> list[list[str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return [[cell[:200] for cell in row] for row in islice(csv.reader(file), SHOWN + 1)]
-    except OSError:
+    except (OSError, csv.Error):  # a cell may be longer than the reader of CSV takes
         return []
 
 
