@@ -122,7 +122,7 @@ class LabelCount(models.Model):
 
     endpoint = models.ForeignKey("endpoints.Endpoint", on_delete=models.CASCADE, related_name="label_counts")
     day = models.DateField()
-    label = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=500, blank=True)
     count = models.PositiveIntegerField(default=0)
     unsure = models.PositiveIntegerField(default=0)
     outside = models.PositiveIntegerField(default=0)

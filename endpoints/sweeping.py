@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, ManyToOneRel, Q
 from django.utils import timezone
 
 from endpoints import scoring
@@ -35,8 +35,12 @@ def sweep() -> int:
 
 
 def forget_unused(now: datetime) -> None:
-    """Removes files of which nothing came, neither a dataset nor a scoring, because a process died in between."""
-    whole = Upload.objects.filter(received=F("size"), created__lt=now - UNUSED, datasets=None, items_for=None)
-    for upload in whole.exclude(pk__in=Scoring.objects.exclude(upload=None).values("upload"))[:100]:
+    """Removes whole files of which nothing came, neither a dataset nor a scoring, because a process died in between."""
+    whole = Upload.objects.filter(received=F("size"), created__lt=now - UNUSED, items_for=None)
+    for relation in Upload._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel):  # whoever points to uploads, now or in times to come
+            pointing = relation.related_model._default_manager.exclude(**{relation.field.name: None})
+            whole = whole.exclude(pk__in=pointing.values(relation.field.name))
+    for upload in whole[:100]:
         upload.path.unlink(missing_ok=True)
         upload.delete()

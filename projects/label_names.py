@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from projects import labelling
 from projects.errors import UserError
 from projects.labels import relabelling
 from projects.labels.names import tidy
@@ -45,6 +46,7 @@ def rename(desk: Labelling, old: str, new: str) -> None:
         return
     _leave_the_datas(desk, old)
     with transaction.atomic():
+        labelling.locked(desk)
         if not desk.names.filter(name=old).exists():
             raise _no_label()
         if desk.names.filter(name=wanted).exists():
@@ -53,7 +55,7 @@ def rename(desk: Labelling, old: str, new: str) -> None:
             desk.names.filter(name=old).update(name=wanted)
         for text in _with(desk, old):
             changed = list(dict.fromkeys(wanted if label == old else label for label in text.labels))
-            desk.texts.filter(pk=text.pk).update(labels=changed)
+            labelling.changed(desk, desk.texts.filter(pk=text.pk).update(labels=changed))
         _forget(desk, old)
 
 

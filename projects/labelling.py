@@ -155,6 +155,19 @@ def _free(desk: Labelling) -> QuerySet[WaitingText]:
 
 def give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
     """Labels a text; False when somebody else was quicker."""
+    with transaction.atomic():
+        done = changed(desk, _give(locked(desk), pk, labels, user))
+    if done:
+        learn_along(desk)
+    return done
+
+
+def locked(desk: Labelling) -> Labelling:
+    """The desk for one person at a time, so that no text gets a name that is being changed."""
+    return Labelling.objects.select_for_update().get(pk=desk.pk)
+
+
+def _give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
     names = set(desk.names.values_list("name", flat=True))
     wanted = list(dict.fromkeys(label for label in labels if label in names))
     if not wanted or len(wanted) < len(set(labels)):
@@ -163,10 +176,7 @@ def give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
         raise UserError(_("Here a text has one label."), _("Nothing was changed."), _("Choose one label."))
     suggested = desk.texts.filter(pk=pk).values_list("suggestion", flat=True).first()
     guessed = set(suggested) == set(wanted) if suggested else None
-    done = _decide(desk, pk, user, state=State.LABELLED, labels=wanted, guessed=guessed)
-    if done:
-        learn_along(desk)
-    return done
+    return _decide(desk, pk, user, state=State.LABELLED, labels=wanted, guessed=guessed)
 
 
 def skip(desk: Labelling, pk: int, user: Any) -> bool:
@@ -180,6 +190,14 @@ def _decide(desk: Labelling, pk: int, user: Any, **fields: Any) -> bool:
     return bool(found.update(decided_by=user, decided=now, held_by=None, held_until=None, **fields))
 
 
+def changed(desk: Labelling, rows: int) -> bool:
+    """Notes that what was made of the desk is no longer all of it."""
+    if rows:
+        desk.changed = True
+        Labelling.objects.filter(pk=desk.pk).update(changed=True)
+    return bool(rows)
+
+
 def undo(desk: Labelling, user: Any) -> bool:
     """Takes back the last thing this person said; that text is on the screen again. False when there is nothing."""
     last = desk.texts.filter(decided_by=user).exclude(state=State.WAITING).order_by("-decided", "-pk").first()
@@ -188,17 +206,10 @@ def undo(desk: Labelling, user: Any) -> bool:
     with transaction.atomic():
         desk.texts.filter(state=State.WAITING, held_by=user).update(held_by=None, held_until=None)
         back = desk.texts.filter(pk=last.pk, decided_by=user).exclude(state=State.WAITING)
-        return bool(
-            back.update(
-                state=State.WAITING,
-                labels=[],
-                decided=None,
-                decided_by=None,
-                guessed=None,
-                held_by=user,
-                held_until=timezone.now() + HOLD,
-            )
-        )
+        fresh: dict[str, Any] = {"labels": [], "decided": None, "decided_by": None, "guessed": None}
+        held = {"held_by": user, "held_until": timezone.now() + HOLD}
+        taken = back.update(state=State.WAITING, **fresh, **held)
+        return changed(desk, taken) if last.state == State.LABELLED else bool(taken)
 
 
 def look_again(desk: Labelling) -> int:
@@ -244,6 +255,15 @@ def learn_along(desk: Labelling) -> None:
 
 def finish(desk: Labelling, user: Any) -> Dataset:
     """A dataset of all that is labelled up to now; the rest stays here and in the new data without a label."""
+    Labelling.objects.filter(pk=desk.pk).update(changed=False)  # before it is read: what comes later changes it again
+    try:
+        return _made(desk, user)
+    except BaseException:
+        Labelling.objects.filter(pk=desk.pk).update(changed=True)
+        raise
+
+
+def _made(desk: Labelling, user: Any) -> Dataset:
     given = dict(desk.texts.filter(state=State.LABELLED).values_list("example_id", "labels"))
     known = {label for labels in given.values() for label in labels}
     known |= set(relabelling.facts(desk.dataset.folder).get("labels", {}))
@@ -256,6 +276,6 @@ def finish(desk: Labelling, user: Any) -> Dataset:
         )
     with transaction.atomic():
         made = importing.corrected_labels(desk.dataset, {**relabelling.relabelled(desk.dataset), **given}, user)
-        Labelling.objects.filter(pk=desk.pk).update(made=made, made_of=len(given))
+        Labelling.objects.filter(pk=desk.pk).update(made=made)
     AuditEvent.record(made.project.team, user, "labelling.finished", made.name, dataset=made.pk, labels=len(given))
     return made

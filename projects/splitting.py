@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -232,9 +233,15 @@ def _ordered(texts: dict[str, str], needed: list[str]) -> dict[str, str]:
     return {**first, **{name: text for name, text in texts.items() if name not in first}}
 
 
+_AFTER_SEPARATOR = re.compile(r"([;\t]\s*)(?=[=+\-@＝＋－＠])")
+
+
 def harmless(cell: str | None) -> str:
-    """A cell that no spreadsheet program runs as a formula: an apostrophe before what could be one."""
-    text = (cell or "").replace("\0", "")
+    """A cell that no spreadsheet program runs as a formula: an apostrophe before what could be one.
+
+    Inside the cell too, because where lists are separated by semicolons a program cuts it there.
+    """
+    text = _AFTER_SEPARATOR.sub(r"\1'", (cell or "").replace("\0", ""))
     start = text.lstrip(" \t\r\n\v\f\u00a0\ufeff\u200b")
     return (
         f"'{text}"

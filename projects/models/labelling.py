@@ -22,7 +22,7 @@ class Labelling(models.Model):
     made = models.ForeignKey(
         Dataset, on_delete=models.SET_NULL, null=True, blank=True, related_name="made_by_labelling"
     )
-    made_of = models.PositiveIntegerField(default=0)  # how many texts were labelled then
+    changed = models.BooleanField(default=True)  # whether anything was labelled otherwise since
 
     def __str__(self) -> str:
         return str(self.dataset)
@@ -32,7 +32,7 @@ class LabelName(models.Model):
     """A label that can be given."""
 
     labelling = models.ForeignKey(Labelling, on_delete=models.CASCADE, related_name="names")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=500)
 
     class Meta:
         ordering = ["pk"]

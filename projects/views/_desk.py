@@ -32,7 +32,7 @@ def state(desk: Labelling, user: Any) -> dict[str, Any]:
         "agreement": agreement(told),
         "hint": hint(told),
         "enough": told.labelled >= ENOUGH,
-        "may_finish": told.labelled >= labelling.FEWEST and told.labelled > desk.made_of,
+        "may_finish": told.labelled >= labelling.FEWEST and desk.changed,
         "others": others(told.others),
     }
 

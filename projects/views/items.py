@@ -27,12 +27,14 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         error = UserError(_("No file was chosen."), todo=_("Choose a file first."))
         return page.shown(request, found, error=error)
-    file = form.cleaned_data["file"]
+    file, upload = form.cleaned_data["file"], None
     try:
         with transaction.atomic():
             upload = uploading.store(found.project, request.user, file.name, file.chunks())
             found = item_tables.add(found, upload, request.user)
     except UserError as error:
+        if upload is not None:  # its row is gone with the transaction
+            upload.path.unlink(missing_ok=True)
         return page.shown(request, found, error=error)
     return redirect("projects:dataset", found.pk)
 

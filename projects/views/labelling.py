@@ -66,7 +66,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Labels a text or skips it; the next one comes back."""
     dataset, desk = _desk_of(request, pk)
     sent = request.POST
-    text = int(sent["text"]) if sent.get("text", "").isdigit() else 0
+    said = sent.get("text", "")
+    text = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
 
     def say() -> None:
         if sent.get("action") == "skip":

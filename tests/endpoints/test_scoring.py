@@ -17,7 +17,7 @@ from endpoints import publishing, scoring, scoring_work, serving, sweeping, task
 from endpoints.models import LabelCount, Scoring
 from projects import uploading
 from projects.errors import UserError
-from projects.models import Upload
+from projects.models import Dataset, Upload
 from tests.endpoints.labels import *  # noqa: F403  (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,11 +206,14 @@ def test_it_shows_a_result_with_a_very_long_cell(taken, owner, as_, classifier):
 
 def test_it_keeps_no_file_that_nothing_came_of(classifier, owner, taken):
     lost = uploading.store(classifier.project, owner, "lost.csv", [table()])
+    items = uploading.store(classifier.project, owner, "items.csv", [table()])
+    Dataset.objects.create(project=classifier.project, name="log", items=items)
     Upload.objects.update(created=timezone.now() - timedelta(days=2))
     sweeping.sweep()
     assert not lost.path.exists()
-    assert list(Upload.objects.all()) == [taken.upload]
+    assert set(Upload.objects.all()) == {taken.upload, items}
     assert taken.upload.path.exists()
+    assert items.path.exists()
 
 
 def test_it_is_told_again_when_its_message_is_lost(taken, told):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from projects import importing
-from projects.models import Dataset
+from projects.models import Dataset, Upload
 from tests.projects.test_interactions import INVOICES, beside, bring, done, lines
 from tests.projects.test_interactions import in_process as in_process
 from tests.projects.test_interactions import shop as shop
@@ -220,3 +221,11 @@ def test_it_forgets_everything_with_the_data(shop, owner, as_, django_capture_on
         as_(owner).post(f"/datasets/{dataset.pk}/delete/")
     assert not Upload.objects.exists()
     assert not any(path.exists() for path in paths)
+
+
+def test_it_keeps_no_file_of_a_table_that_it_refuses(checked, editor, as_, settings):
+    Dataset.objects.filter(pk=checked.pk).update(state=State.IMPORTING)
+    before = Upload.objects.count()
+    as_(editor).post(f"/datasets/{checked.pk}/items/", {"file": SimpleUploadedFile("items.csv", TABLE.encode())})
+    assert Upload.objects.count() == before
+    assert len(list((Path(settings.DATA_ROOT) / "uploads").iterdir())) == before

@@ -12,9 +12,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from endpoints.models import LabelCount
 from projects import importing, label_names, labelling, ranking, reading, tasks, uploading
 from projects.errors import UserError
-from projects.models import Dataset, Labelling, Project, WaitingText
+from projects.labels import names
+from projects.models import Dataset, Labelling, LabelName, Project, WaitingText
 from projects.views import _desk
 
 HTMX = {"HX-Request": "true"}
@@ -267,6 +269,44 @@ def test_it_makes_a_dataset_and_keeps_the_rest(desk, owner):
 
 
 @pytest.mark.django_db
+def test_it_makes_another_dataset_of_changed_labels_only(desk, owner):
+    def offered():
+        return _desk.state(labelling.of(desk.dataset), owner)["may_finish"]
+
+    label(desk, owner, 20)
+    assert offered()
+    labelling.finish(desk, owner)
+    assert not offered()
+    labelling.skip(desk, labelling.take(desk, owner).pk, owner)
+    assert not offered()  # a skipped text is no label
+    label_names.rename(desk, "praise", "thanks")
+    assert offered()
+    labelling.finish(desk, owner)
+    assert labelling.undo(desk, owner)  # the skip
+    assert not offered()
+    assert labelling.undo(desk, owner)
+    assert offered()
+
+
+@pytest.mark.django_db
+def test_it_offers_the_button_again_when_making_the_dataset_failed(desk, owner):
+    label(desk, owner, 3)
+    with pytest.raises(UserError):
+        labelling.finish(desk, owner)
+    desk.refresh_from_db()
+    assert desk.changed
+
+
+@pytest.mark.django_db
+def test_it_takes_labels_as_long_as_data_may_have_them(desk, owner):
+    label_names.add(desk, ["long " * 99])
+    assert desk.names.count() == 3
+    assert max(len(one.name) for one in desk.names.all()) > 200
+    assert LabelName._meta.get_field("name").max_length >= names.LONGEST
+    assert LabelCount._meta.get_field("label").max_length >= names.LONGEST
+
+
+@pytest.mark.django_db
 def test_it_makes_no_dataset_of_too_little(desk, owner):
     label(desk, owner, 3)
     with pytest.raises(UserError, match="not enough"):
@@ -327,6 +367,13 @@ def test_it_leads_from_the_data_it_made_back_to_the_desk(desk, owner, as_):
     importing.read(made)
     page = as_(owner).get(reverse("projects:dataset", args=[made.pk])).content.decode()
     assert address("labelling", desk.dataset) in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["²", "9" * 5000, "-1", ""])
+def test_it_refuses_a_number_that_is_none(desk, owner, as_, text):
+    reply = as_(owner).post(address("label_text", desk.dataset), {"text": text, "label": "praise"}, headers=HTMX)
+    assert reply.status_code == 422
 
 
 @pytest.mark.django_db

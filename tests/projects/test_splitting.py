@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 
 import pytest
 
@@ -142,3 +143,10 @@ def test_other_families_get_their_roles(tmp_path):
 def test_a_formula_is_harmless(cell):
     assert splitting.harmless(cell).startswith("'")
     assert splitting.harmless("plain") == "plain"
+
+
+@pytest.mark.parametrize("cell", ["hello;=1+1;x", "a\t=1", "a;  @x"])
+def test_a_formula_behind_a_separator_is_harmless(cell):
+    found = splitting.harmless(cell)
+    assert not re.search(r"[;\t]\s*[=+@-]", found)
+    assert found.replace("'", "") == cell
