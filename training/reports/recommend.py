@@ -78,7 +78,11 @@ def _new(report: dict[str, Any]) -> str:
         return ""
     return _(
         "New things that nobody took yet are found %(times)s times as often as by chance, from their texts alone."
-    ) % {"times": number_format(round(new["times_random"]))}
+    ) % {"times": _times(float(new["times_random"]))}
+
+
+def _times(value: float) -> str:
+    return str(number_format(value, 0 if value >= 3 else 1))
 
 
 def _care(report: dict[str, Any]) -> str:
