@@ -49,10 +49,28 @@ def test_it_labels_texts_and_files(studio, published, page, tmp_path):
     page.get_by_role("link", name="Reviews").first.click()
     page.locator('a[href^="/endpoints/"]').first.click()
     expect(page.get_by_role("heading", name="On your web site")).to_be_visible()
+    endpoint = page.url
+    the_report(page, studio.url)
+    page.goto(endpoint)
     in_the_chat(page)
     a_file(page, tmp_path)
     over_time(page)
     assert not [one for one in page.problems if "favicon" not in one]
+
+
+def the_report(page: Page, url: str) -> None:
+    """The verdict, the texts behind a number of the table, and a label put right and taken back."""
+    page.goto(f"{url}/models/1/")
+    expect(page.get_by_role("heading", name="Label by label")).to_be_visible()
+    look(page, "report-classify")
+    mistake = page.locator("section[aria-labelledby=mistakes] .text-row").first
+    mistake.get_by_role("button", name="Relabel").click()
+    expect(mistake.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_text("1 row relabelled. Train again with it?")).to_be_visible()
+    mistake.get_by_role("button", name="Undo").click()
+    expect(mistake.get_by_role("button", name="Relabel")).to_be_visible()
+    page.locator(".cell-link").first.click()
+    expect(page.locator("#behind .text-row").first).to_be_visible()
 
 
 def in_the_chat(page: Page) -> None:
