@@ -74,7 +74,7 @@ def _against(found: dict[str, Any]) -> str:
 
 def _new(report: dict[str, Any]) -> str:
     new = report.get("new_items")
-    if not new:
+    if not new or not new["ndcg@10"]["random"]["mean"]:  # once drawn by chance, which may have found nothing at all
         return ""
     return _(
         "New things that nobody took yet are found %(times)s times as often as by chance, from their texts alone."
@@ -82,7 +82,7 @@ def _new(report: dict[str, Any]) -> str:
 
 
 def _times(value: float) -> str:
-    return str(number_format(value, 0 if value >= 3 else 1))
+    return str(number_format(round(value) if value >= 3 else round(value, 1)))  # number_format alone cuts digits off
 
 
 def _care(report: dict[str, Any]) -> str:

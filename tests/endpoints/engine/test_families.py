@@ -114,6 +114,32 @@ def test_it_brings_back_what_had_to_make_room(url, classifier):
     assert load(url, "moods", classifier).status_code == 200
 
 
+@pytest.fixture(scope="module")
+def recommender(trained):
+    """The folder of a recommender among the models that the engine may load."""
+    from tests.training.ml.recommend.conftest import QUICK, customers, write
+    from training.ml import recommend
+
+    run = trained / "data" / "shop"
+    if not (run / "model").exists():
+        base = trained / "models" / "tiny-encoder"
+        recommend.fit(write(trained / "shop", customers(60)), base, base, run, QUICK)
+    return run / "model"
+
+
+def test_it_recommends_and_refuses_what_it_cannot_read(url, recommender):
+    load(url, "things", recommender).raise_for_status()
+
+    def wish(**data):
+        body = json.dumps({"model": "things", "history": ["g0r"]} | data)  # half a character goes as its escape
+        return httpx.post(f"{url}/v1/recommend", content=body, headers=HEADERS, timeout=60)
+
+    assert len(wish(query="red \ud83d pan", k=3).json()["data"]) == 3
+    for rules in ({"price_max": "abc"}, {"most_per_category": "x"}, {"exclude": 5}, {"price_max": 10**400}):
+        assert wish(rules=rules).json()["error"]["code"] == "not_possible"
+    assert wish(answers_with="magic").status_code == 400
+
+
 def test_a_single_text_does_not_wait_for_a_whole_file(url):
     import threading
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
-from training.ml.recommend.picks import Item, Pick, Why
+from training.ml.recommend.picks import SYSTEMS, Item, Pick, Why
 from training.ml.recommend.reasons import because
-from training.ml.recommend.rules import Rules, boosted, choose
+from training.ml.recommend.rules import NotPossible, Rules, boosted, choose
 from training.ml.recommend.sentences import measured
 from training.ml.recommend.wishes import Wish, parse, settled
 from training.ml.scores import words
@@ -82,7 +82,10 @@ def answer(
     category: factor}, in_stock_only, not_bought_already (true unless set), most_per_category (0, as many as fit,
     unless set), price_min, price_max, shown [ids the person sees at the moment]. answers_with: one of picks.SYSTEMS.
     Conditions of the query and rules hold for everything shown; fewer picks come when fewer items fulfil them.
+    Raises NotPossible for rules and systems that are none.
     """
+    if answers_with not in SYSTEMS:
+        raise NotPossible(problem=f"There is no system {answers_with[:50]!r}.")
     known = [loaded.places[item] for item in dict.fromkeys(history) if item in loaded.places][-MOST_HISTORY:]
     set_rules = Rules.from_dict(rules)
     scored = _scored(loaded, known, (query or "").strip(), set_rules, answers_with)

@@ -80,7 +80,7 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
 
 def _timed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One time for everything, such as the day of an export, is none: then the order of the file counts."""
-    if len({line.get("when") for line in lines}) > 1:
+    if len({line.get("when") for line in lines} - {None}) > 1:
         return lines
     return [line | {"when": None} for line in lines]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,14 @@ from numpy.typing import NDArray
 
 from training.ml.errors import LearningError
 from training.ml.recommend.picks import Item
+
+WEAKEST, STRONGEST = 1e-3, 1e6
+"""Factors beyond these move an item no further."""
+
+
+class NotPossible(LearningError):
+    code = "not_possible"
+    sentence = "{problem}"
 
 
 @dataclass(frozen=True)
@@ -32,11 +41,11 @@ class Rules:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None) -> Rules:
-        """Read rules; what is not named keeps its usual value. Raises LearningError for what is no rule."""
+        """Read rules; what is not named keeps its usual value. Raises NotPossible for what is no rule."""
         try:
             return cls._read(dict(values or {}))
-        except (AttributeError, TypeError, ValueError) as error:
-            raise LearningError(rules=str(values)[:200], problem=str(error)) from error
+        except (AttributeError, OverflowError, TypeError, ValueError) as error:
+            raise NotPossible(problem=f"These are no rules: {str(error)[:200]}") from error
 
     @classmethod
     def _read(cls, given: Mapping[str, Any]) -> Rules:
@@ -47,24 +56,31 @@ class Rules:
             in_stock_only=bool(given.get("in_stock_only", False)),
             not_bought_already=bool(given.get("not_bought_already", True)),
             most_per_category=int(given.get("most_per_category") or 0),
-            price_min=_number(given.get("price_min")),
-            price_max=_number(given.get("price_max")),
+            price_min=_limit(given.get("price_min")),
+            price_max=_limit(given.get("price_max")),
             shown=tuple(map(str, given.get("shown") or ())),
         )
 
 
 def _boost(given: Mapping[str, Any]) -> dict[str, float]:
     """Factors by the name as it stands, for items, and in small letters, for categories."""
-    found = {folded(name): float(factor) for name, factor in given.items()}
-    return found | {str(name): float(factor) for name, factor in given.items()}
+    found = {folded(name): _number(factor) for name, factor in given.items()}
+    return found | {str(name): _number(factor) for name, factor in given.items()}
 
 
 def folded(name: object) -> str:
     return str(name).strip().casefold()
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None or value == "" else float(value)
+def _limit(value: Any) -> float | None:
+    return None if value is None or value == "" else _number(value)
+
+
+def _number(value: Any) -> float:
+    found = float(value)
+    if isnan(found):
+        raise ValueError(f"{value!r} is not a number")
+    return found
 
 
 def boosted(
@@ -73,7 +89,7 @@ def boosted(
     """Scores with the owner's factors: a factor of 2 lifts by one deviation of the allowed scores, of 1/2 lowers by one."""
     if not allowed.any() or not (factors != 1).any():
         return scores
-    lift = np.log2(np.maximum(factors, 1e-3)) * max(float(scores[allowed].std()), 1e-6)
+    lift = np.log2(np.clip(factors, WEAKEST, STRONGEST)) * max(float(scores[allowed].std()), 1e-6)
     return np.asarray(scores + lift, dtype=np.float32)
 
 

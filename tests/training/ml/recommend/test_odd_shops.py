@@ -12,11 +12,12 @@ from tests.training.ml.recommend.conftest import QUICK, customers, shop, write
 from training.ml import recommend
 from training.ml.errors import LearningError, NobodyKnown, TooFewPeople
 from training.ml.recommend import linear
-from training.ml.recommend.choosing import Task
-from training.ml.recommend.comparing import by_chance
+from training.ml.recommend.choosing import Task, task
+from training.ml.recommend.comparing import by_chance, new_items
 from training.ml.recommend.log import read_data
 from training.ml.recommend.metrics import K, judge
 from training.ml.recommend.rules import Rules
+from training.ml.recommend.splitting import split
 
 
 def made(folder, encoder, lines, items=None):
@@ -51,16 +52,17 @@ def test_it_learns_where_titles_tell_nothing_apart(tmp_path, encoder, title):
     assert loaded.items[0].title == title
 
 
-def test_it_shows_what_the_report_measured(loaded, report):
-    """Without rules of the owner's, the served lists are those whose hits were counted."""
-    for row in report["rows"][:20]:
-        shown = [item for item, _score in row["shown"]]
-        assert len(shown) == K
-    counts = [len({loaded.items[loaded.places[item]].category for item, _ in row["shown"]}) for row in report["rows"]]
-    picks = recommend.answer(loaded, ["g0r", "g1b"], k=K)
-    assert min(counts) < K / 2  # more than two of a category
-    assert len(picks) == K
-    assert len({loaded.items[loaded.places[pick.item]].category for pick in picks}) < K / 2
+def test_it_shows_what_the_report_measured(loaded, report, shop_data):
+    """Without rules of the owner's, the served lists have the hits that were counted."""
+    data = read_data(shop_data)
+    parts = split(data)
+    asked = task(parts.learned, parts.test, len(data.items))
+    ids = [item.item for item in data.items]
+    hits = []
+    for history, truth in zip(asked.batch.histories, asked.truth, strict=True):
+        shown = {pick.item for pick in recommend.answer(loaded, [ids[i] for i in history], k=K)}
+        hits.append(bool(shown & {ids[i] for i in truth}))
+    assert np.mean(hits) == pytest.approx(report["scores"]["tuned"]["hit@10"]["mean"], abs=1e-4)
 
 
 def test_it_fills_a_list_where_one_category_fills_the_top(loaded, monkeypatch):
@@ -92,10 +94,37 @@ def test_it_expects_of_chance_what_many_draws_give():
     np.testing.assert_allclose(by_chance(task, 40), mean, rtol=0.08)
 
 
-@pytest.mark.parametrize("rules", [{"price_max": "abc"}, {"most_per_category": "x"}, {"exclude": 5}, {"boost": [1]}])
+def test_it_tests_new_items_on_so_many_people_at_most(loaded, shop_data):
+    data = read_data(shop_data)
+    assert new_items(loaded, data, split(data), seed=0, most=25)["people"] == 25
+
+
+def test_it_takes_one_time_among_unknown_ones_for_none(tmp_path):
+    lines = [line | {"when": 1.7e9 if i % 2 else None} for i, line in enumerate(customers(5))]
+    assert np.isnan(read_data(write(tmp_path, lines)).log.when).all()
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"price_max": "abc"}, {"price_max": 10**400}, {"price_min": "nan"}, {"most_per_category": "x"},
+        {"most_per_category": float("inf")}, {"exclude": 5}, {"boost": [1]}, {"boost": {"garden": float("nan")}},
+    ],
+)  # fmt: skip
 def test_it_refuses_what_is_no_rule(rules):
     with pytest.raises(LearningError):
         Rules.from_dict(rules)
+
+
+def test_it_puts_forward_without_end_only_so_far(loaded):
+    picks = recommend.answer(loaded, ["g0r"], k=5, rules={"boost": {"toys": float("inf")}})
+    assert all(np.isfinite(pick.score) for pick in picks)
+    assert {loaded.items[loaded.places[pick.item]].category for pick in picks} == {"toys"}
+
+
+def test_it_refuses_a_system_that_there_is_not(loaded):
+    with pytest.raises(LearningError):
+        recommend.answer(loaded, ["g0r"], answers_with="magic")
 
 
 def test_it_reads_half_a_character(loaded):
