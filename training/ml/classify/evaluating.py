@@ -123,13 +123,10 @@ class _Evaluation:
 
     def _certainty(self, probabilities: Floats, given: Bools) -> dict[str, Any]:
         """How far its certainty can be trusted."""
-        if self.methods.labels.multi:
-            sure = thresholds.sure_of_set(probabilities, given[:, : probabilities.shape[1]])
-            right = np.asarray((given == self.truth).all(axis=1))  # labels that it never learned are in the truth
-        else:
-            places = given[:, : probabilities.shape[1]].argmax(axis=1)
-            sure = probabilities[np.arange(len(places)), places]
-            right = np.asarray((given & self.truth).any(axis=1))
+        known = given[:, : probabilities.shape[1]]
+        several = self.methods.labels.multi
+        sure = thresholds.sure_of_set(probabilities, known) if several else probabilities[known]
+        right = np.asarray((given == self.truth).all(axis=1))  # as accuracy has it; the truth holds unknown labels too
         certain = sure.astype(np.float64)
         points = thresholds.curve(sure, right)
         error = metrics.intervals({"ece": metrics.calibration_error(certain, right)}, len(self.rows))["ece"]

@@ -143,6 +143,7 @@ class _Fit:
         near = scope.likeness(tuned, arrays.middles)
         where = scope.find(labels.names, mixed, self.wanted, near) if found.judged else scope.untried(labels.names)
         settled = mixed if multi else scope.settled(mixed, where)
+        known = labels.known(found.validation)
         self.watcher.note("blend", **blend.shares())
         details = {
             "labels": list(labels.names),
@@ -150,7 +151,7 @@ class _Fit:
             "blend": blend.weights,
             "scope": where.as_dict(),
             "longest": frozen.texts.longest,
-            "threshold": recommended(settled, self.wanted, multi) if found.judged else UNTRIED,
+            "threshold": recommended(settled, self.wanted, multi, known) if found.judged else UNTRIED,
         }
         arrays, cheap = self._again(arrays, frozen, found)
         with artifact.whole_folder(self.out / "model") as work:

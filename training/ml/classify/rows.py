@@ -53,6 +53,10 @@ class Labels:
                     found[i, places[label]] = 1.0
         return found
 
+    def known(self, rows: Sequence[Row]) -> NDArray[np.bool_]:
+        """bool [rows]: whether all labels of a row are known; where one is not, no answer is wholly right."""
+        return np.array([set(row.labels) <= set(self.names) for row in rows], dtype=bool)
+
 
 @dataclass(frozen=True)
 class Parts:

@@ -12,8 +12,8 @@ from training.ml.classify.linear import Floats
 HALF = 0.5
 """The recommended threshold leaves out texts until half of the errors are gone."""
 LEAST_COVERED = 0.5
-HARDLY_WRONG, ENOUGH = 0.99, 40
-"""Where so many of at least so many rows are right there are no errors to leave out."""
+HARDLY_WRONG, ENOUGH = 0.99, 20
+"""Where so many of at least so many rows are right (up to 99 rows: all) there are no errors to leave out."""
 UNTRIED = 0.5
 """What is recommended where nothing could be tried."""
 STEPS = np.round(np.arange(0.0, 1.0, 0.025), 3)
@@ -51,9 +51,15 @@ def curve(sure: Floats, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
     return points
 
 
-def recommended(probabilities: Floats, targets: Floats, multi: bool) -> float:
-    """The lowest threshold above which at most half as many answers are wrong, while half of the texts stay."""
+def recommended(
+    probabilities: Floats, targets: Floats, multi: bool, known: NDArray[np.bool_] | bool = True
+) -> float:  # fmt: skip
+    """The lowest threshold above which at most half as many answers are wrong, while half of the texts stay.
+
+    KNOWN, bool [rows], says whether TARGETS, float32 [rows, labels], hold all labels of a row.
+    """
     sure, right = sure_and_right(probabilities, targets, multi)
+    right = right & known
     if len(right) >= ENOUGH and right.mean() >= HARDLY_WRONG:
         return 0.0
     wanted = 1 - (1 - float(right.mean())) * HALF

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,33 @@ def test_it_sends_nobody_to_a_person_where_hardly_anything_is_wrong():
     assert thresholds.recommended(probabilities, targets, False) == 0.0
     targets[:30] = targets[:30, ::-1]
     assert thresholds.recommended(probabilities, targets, False) > 0.5
+
+
+@pytest.mark.parametrize(("count", "threshold"), [(20, 0.0), (39, 0.0), (19, 0.725)])
+def test_it_sends_nobody_to_a_person_where_nothing_is_wrong_unless_it_may_be_luck(count, threshold):
+    sure = np.linspace(0.55, 0.95, count).astype(np.float32)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    targets = np.tile(np.array([1.0, 0.0], dtype=np.float32), (count, 1))
+    assert thresholds.recommended(probabilities, targets, False) == pytest.approx(threshold, abs=0.03)
+
+
+def test_it_recommends_no_trust_in_answers_that_lack_a_label_it_never_learned(tmp_path):
+    several = [(text, [*labels, "never seen"] if i % 2 else labels) for i, (text, labels) in enumerate(signals(42))]
+    found = parts(write(tmp_path, signals(140), several))
+    targets = found.labels.targets(found.validation)
+    known = found.labels.known(found.validation)
+    assert known.tolist() == [i % 2 == 0 for i in range(42)]
+    probabilities = np.abs(targets - 0.1)
+    assert thresholds.recommended(probabilities, targets, True) == 0.0
+    assert thresholds.recommended(probabilities, targets, True, known) > 0.8
+
+
+def test_it_counts_two_labels_as_wrong_where_it_gives_one(run, moods, encoder, tmp_path):
+    model = shutil.copytree(run[0].model, tmp_path / "model")
+    two = [(row.text, [*row.labels, "negative", "positive"]) for row in rows.read(moods / "test.jsonl")]
+    report = classify.evaluate(model, write(tmp_path / "data", [], [], two), encoder, encoder)
+    assert report["scores"]["tuned"]["accuracy"]["mean"] == 0
+    assert report["coverage"][0]["accuracy"] == 0
 
 
 def test_it_is_as_right_at_full_coverage_as_it_is_accurate(several, tmp_path, encoder):
