@@ -54,7 +54,7 @@ class Terms:
         """The vocabulary of texts; weights fall with the share of texts that hold a term."""
         found: Counter[str] = Counter()
         for text in texts:
-            found.update(set(KINDS[kind](text)))
+            found.update(list(dict.fromkeys(KINDS[kind](text))))  # no set: its order is another in every process
         fewest = 1 if len(texts) < 20_000 else 2
         kept = [(term, count) for term, count in found.most_common(MOST_TERMS) if count >= fewest]
         weights = [math.log((1 + len(texts)) / (1 + count)) + 1 for _, count in kept]

@@ -267,10 +267,10 @@ def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Compariso
 def figure(metric: str, value: float) -> str:
     """Agreement and likeness out of 100, shares in per cent, perplexity as it is."""
     if metric == "perplexity":
-        return str(number_format(value, 1))
+        return str(number_format(round(value, 1), 1))
     if metric == "foreign":
-        return _("%(n)s %%") % {"n": number_format(value * 100, 1)}
-    return str(number_format(value * 100, 1))
+        return _("%(n)s %%") % {"n": number_format(round(value * 100, 1), 1)}
+    return str(number_format(round(value * 100, 1), 1))
 
 
 def _difference(report: dict[str, Any], metric: str) -> str:

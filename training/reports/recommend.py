@@ -133,7 +133,7 @@ def context(case: UseCase, report: dict[str, Any]) -> dict[str, Any]:
 def _comparison(case: UseCase, report: dict[str, Any], metric: str) -> Comparison:
     names = titles()
     found = {system: report["scores"][system][metric] for system in SYSTEMS if system in report["scores"]}
-    say = (lambda value: str(number_format(value, 1))) if metric == "novelty" else of_100
+    say = (lambda value: str(number_format(round(value, 1), 1))) if metric == "novelty" else of_100
     top = max([one["high"] for one in found.values()] + [1e-9])
     bars = [bar(system, names[system], one, top, say) for system, one in found.items()]
     return Comparison(metric, str(case.metrics.get(metric, metric)), False, bars, _difference(report, metric))
@@ -234,7 +234,7 @@ def brief(report: dict[str, Any]) -> str:
 
 
 def of_100(value: float) -> str:
-    return str(number_format(value * 100, 1))
+    return str(number_format(round(value * 100, 1), 1))
 
 
 def percent(value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from training.ml import artifact
-from training.ml.classify import explaining, scope
+from training.ml.classify import explaining, scope, thresholds
 from training.ml.classify.linear import Floats
 from training.ml.classify.loading import LoadedClassifier
 from training.ml.classify.methods import MAJORITY, SYSTEMS, TUNED
@@ -27,7 +27,7 @@ class Answer:
 
     label: str
     score: float
-    """Calibrated probability of the label."""
+    """Calibrated probability of the label; of several, how sure the least certain yes or no among all labels is."""
     scores: dict[str, float]
     """The likeliest labels with their probabilities, the likeliest first."""
     labels: list[str] = field(default_factory=list)
@@ -65,18 +65,18 @@ def _answers(loaded: LoadedClassifier, texts: list[str], system: str) -> list[An
     else:
         probabilities = methods.probabilities(system, texts)
     decided = methods.decide(probabilities)
-    return [
-        _answer(loaded, row, places, bool(one)) for row, places, one in zip(probabilities, decided, far, strict=True)
-    ]
+    several = thresholds.sure_of_set(probabilities, thresholds.sets(probabilities))  # what the threshold was chosen on
+    sure = several if methods.labels.multi else probabilities.max(axis=1)
+    return [_answer(loaded, *one) for one in zip(probabilities, decided, sure.tolist(), far.tolist(), strict=True)]
 
 
-def _answer(loaded: LoadedClassifier, row: Floats, places: list[int], far: bool) -> Answer:
+def _answer(loaded: LoadedClassifier, row: Floats, places: list[int], sure: float, far: bool) -> Answer:
     names = loaded.labels
     order = [int(place) for place in np.argsort(-row)[:MOST_SCORES]]
     place = max(places, key=lambda one: row[one])
     return Answer(
         label=names[place],
-        score=round(float(row[place]), 4),
+        score=round(sure, 4),
         scores={names[one]: round(float(row[one]), 4) for one in order},
         labels=[names[one] for one in sorted(places, key=lambda one: -row[one])],
         out_of_scope=far or place == loaded.methods.scope.label,

@@ -74,7 +74,7 @@ def _judged(report: dict[str, Any], bins: list[dict[str, Any]]) -> str:
     error = report.get("ece")
     if not error:
         return ""
-    facts = {"n": number_format(error["mean"] * 100, 1)}
+    facts = {"n": number_format(round(error["mean"] * 100, 1), 1)}
     if error["mean"] <= CALIBRATED:
         return _("Over all texts its certainty is off by %(n)s points: you can take it as it is.") % facts
     total = sum(one["count"] for one in bins)

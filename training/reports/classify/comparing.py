@@ -34,7 +34,7 @@ def answers() -> dict[str, str]:
 
 
 def of_100(value: float) -> str:
-    return str(number_format(value * 100, 1))
+    return str(number_format(round(value * 100, 1), 1))
 
 
 def comparisons(case: UseCase, report: dict[str, Any]) -> list[Comparison]:
