@@ -39,6 +39,8 @@ FEW = 4
 """The same with the words that decided: every text is read many times for them, and progress should be seen."""
 SIGN_OF_LIFE = 5.0
 """Seconds between heartbeats while the engine works."""
+TOO_LONG = 60.0
+"""Seconds after which a request that broke off asked for too much at once."""
 LONGEST = 20_000
 BUSY_PAUSES = 30
 ATTEMPTS = 6
@@ -54,6 +56,7 @@ class Work:
 
     def __init__(self, scoring: Scoring, worker: str) -> None:
         self.scoring, self.worker, self.last = scoring, worker, 0.0
+        self.many = FEW if scoring.reasons else BATCH
         self.tally = Tally()
         if scoring.deployment is None:
             raise UserError(_("The version that was to label this file is gone."), todo=_("Score the file again."))
@@ -107,7 +110,8 @@ class Work:
                 if text:
                     db.execute("INSERT OR IGNORE INTO texts (key, text) VALUES (?, ?)", (key_of(text), text))
                 self.beat()
-            db.execute("INSERT INTO meta VALUES ('gathered', '1')")
+            # A worker that was stopped a moment ago may have found them all too.
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('gathered', '1')")
             db.commit()
         total, done = db.execute("SELECT count(*), count(answer) FROM texts").fetchone()
         self.beat(now=True, texts=total, done=done)
@@ -124,13 +128,12 @@ class Work:
     # The labels -----------------------------------------------------------------------------------------------
     def label(self, db: sqlite3.Connection) -> None:
         """Asks the engine for what has no label yet. Texts of like length go together, which is quicker."""
-        many = FEW if self.scoring.reasons else BATCH
-        done = db.execute("SELECT count(answer) FROM texts").fetchone()[0]
+        before = done = db.execute("SELECT count(answer) FROM texts").fetchone()[0]
         ask = "SELECT key, text FROM texts WHERE answer IS NULL ORDER BY size LIMIT 4096"
         while waiting := db.execute(ask).fetchall():
-            for start in range(0, len(waiting), many):
-                some = waiting[start : start + many]
-                found = self.asked([text for _key, text in some])
+            while waiting:
+                found = self.asked([text for _key, text in waiting[: self.many]])
+                some, waiting = waiting[: self.many], waiting[self.many :]
                 pairs = [
                     (json.dumps(row, ensure_ascii=False), key) for (key, _text), row in zip(some, found, strict=True)
                 ]
@@ -138,16 +141,22 @@ class Work:
                 db.commit()
                 done += len(some)
                 self.beat(done=done, attempts=1)  # what moves on is not broken off for good
-        self.beat(now=True, done=done, attempts=1)
+        # Without a new answer it did not move on: what breaks off after the labels is given up in the end.
+        moved = {"attempts": 1} if done > before else {}
+        self.beat(now=True, done=done, **moved)
 
     def asked(self, texts: list[str]) -> list[dict[str, Any]]:
-        """The engine's answer, waiting where it is busy or being started again."""
+        """The engine's answer, waiting where it is busy or being started again. Where it takes too long, only the first
+        `many` of the texts are answered, which are fewer from then on."""
         for pause in range(BUSY_PAUSES):
+            some, began = texts[: self.many], time.monotonic()
             try:
-                return async_to_sync(self.answered)(texts)
+                return async_to_sync(self.answered)(some)
             except (serving.EngineBusy, serving.EngineDown):
                 logger.info("Scoring %s waits for the engine", self.scoring.pk)
                 self.beat(now=True)
+                if time.monotonic() - began > TOO_LONG:  # the same again would break off again
+                    self.many = max(1, len(some) // 2)
                 time.sleep(min(5, 0.5 * (pause + 1)))
         raise UserError(
             live.out_of_reach_for_files(), _("What was labelled so far is kept."), _("Go on with it a little later.")
@@ -187,6 +196,7 @@ class Work:
                     out.writerow(cells)
                     sheet.add(cells)
                     self.beat()
+            self.beat(now=True)  # whoever was stopped leaves the result to the next
             os.replace(parts[0], self.scoring.result)
             os.replace(parts[1], self.scoring.workbook)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ from endpoints.views.endpoint import common
 from projects import access
 from projects.errors import UserError
 from projects.formats import Reading
+from projects.formats.delimited import FIELD
 from projects.forms import FileForm
 
+logger = logging.getLogger(__name__)
 PAGE = 20
 SHOWN = 12
 KINDS = {
@@ -104,11 +107,15 @@ def bars(found: Scoring) -> list[dict[str, Any]]:
 
 def first_rows(path: Path) -> list[list[str]]:
     """The beginning of the result, to look at before it is fetched."""
+    shown: list[list[str]] = []
+    csv.field_size_limit(FIELD)  # of the process: it takes what uploads may have
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return [[cell[:200] for cell in row] for row in islice(csv.reader(file), SHOWN + 1)]
-    except (OSError, csv.Error):  # a cell may be longer than the reader of CSV takes
-        return []
+            for row in islice(csv.reader(file), SHOWN + 1):
+                shown.append([cell[:200] for cell in row])
+    except (OSError, csv.Error) as error:  # a cell of another format may be longer still
+        logger.info("The result is shown as far as row %s: %s", len(shown), error)
+    return shown
 
 
 @login_required

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from endpoints import publishing, scoring, scoring_work, serving, sweeping, tasks
 from endpoints.models import LabelCount, Scoring
+from endpoints.scoring_store import answers
 from projects import uploading
 from projects.errors import UserError
 from projects.models import Dataset, Upload
@@ -28,6 +29,10 @@ ROWS = [
     ["4", "I love it", "+49 30"],
     ["5", "", "Paris"],
 ]
+
+
+class Killed(BaseException):
+    """As abrupt as a signal."""
 
 
 def table(rows=ROWS, header=("id", "review", "city")):
@@ -56,6 +61,23 @@ def done(row, column="review", reasons=True):
     assert row.state == "done", row.error
     with row.result.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
+
+
+def stopped_after_one(row, monkeypatch):
+    """Begins, and a person stops it while the engine has the first request."""
+    ask = scoring_work.Work.asked
+
+    def stopping(self, texts):
+        scoring.cancel(self.scoring)
+        self.last = 0
+        return ask(self, texts)
+
+    scoring.start(row, "review", True)
+    with monkeypatch.context() as patch:
+        patch.setattr(scoring_work.Work, "asked", stopping)
+        tasks.score_file(row.pk)
+    row.refresh_from_db()
+    assert row.state == "cancelled"
 
 
 def test_it_guesses_the_column_with_the_texts(taken):
@@ -117,9 +139,6 @@ def test_it_reads_workbooks_and_json_too(classifier, owner, told):
 
 
 def test_it_goes_on_where_a_killed_worker_was(taken, peer, monkeypatch):
-    class Killed(BaseException):
-        """As abrupt as a signal."""
-
     scoring.start(taken, "review", True)
     monkeypatch.setattr(scoring_work, "FEW", 1)
     ask, asked = scoring_work.Work.asked, []
@@ -187,21 +206,97 @@ def test_it_is_not_given_up_while_it_moves_on(taken):
     assert (taken.state, taken.attempts) == ("done", 1)
 
 
-def test_it_mixes_no_two_versions_in_a_file(taken, classifier, owner, peer):
-    scoring.start(taken, "review", False)
-    before = Scoring.objects.get(pk=taken.pk).answers_file
-    scoring.cancel(taken)
+def test_it_is_given_up_where_it_breaks_off_again_and_again(taken, monkeypatch):
+    def dying(_self, _db):
+        raise Killed
+
+    scoring.start(taken, "review", True)
+    monkeypatch.setattr(scoring_work.Work, "write", dying)
+    for _ in range(scoring_work.ATTEMPTS):
+        with pytest.raises(Killed):
+            tasks.score_file(taken.pk)
+        Scoring.objects.filter(pk=taken.pk).update(heartbeat=timezone.now() - timedelta(minutes=1))
+    tasks.score_file(taken.pk)
+    taken.refresh_from_db()
+    assert taken.state == "failed"
+    assert "broken off" in taken.error["what"]
+
+
+def test_it_asks_for_fewer_texts_where_the_engine_takes_too_long(taken, peer, monkeypatch):
+    monkeypatch.setattr(scoring_work, "TOO_LONG", 0.0)
+    monkeypatch.setattr(scoring_work.time, "sleep", lambda _seconds: None)
+    classify, sizes = serving.classify, []
+
+    async def slow(model, texts, **more):
+        sizes.append(len(texts))
+        if len(texts) > 1:
+            raise serving.EngineDown("no answer in time")
+        return await classify(model, texts, **more)
+
+    monkeypatch.setattr(serving, "classify", slow)
+    assert len(done(taken)) == 6
+    assert sizes == [3, 1, 1, 1]
+    assert len(peer.texts) == 3
+
+
+def test_it_mixes_no_two_versions_in_a_file(taken, classifier, owner, peer, monkeypatch):
+    monkeypatch.setattr(scoring_work, "FEW", 1)
+    stopped_after_one(taken, monkeypatch)
+    assert len(peer.asked) == len(peer.texts) == 1
     publishing.deploy(classifier, classifier.deployment.model, owner, "tfidf")
-    again = Scoring.objects.get(pk=taken.pk)
-    scoring.start(again, "review", False)
-    assert Scoring.objects.get(pk=taken.pk).answers_file != before
+    peer.texts.clear()
+    done(Scoring.objects.get(pk=taken.pk))
+    assert len(peer.texts) == 3  # the one from before too
+    assert {asked["answers_with"] for asked in peer.asked[1:]} == {"tfidf"}
+
+
+def test_it_begins_anew_while_a_stopped_worker_still_holds_its_answers(taken, peer):
+    scoring.start(taken, "review", True)
+    taken.refresh_from_db()
+    taken.folder.mkdir(parents=True)
+    with answers(taken.answers_file) as held:
+        held.execute("BEGIN IMMEDIATE")
+        scoring.cancel(taken)
+        rows = done(Scoring.objects.get(pk=taken.pk), "city", reasons=False)
+    assert rows[1][3:5] == ["neutral", "0.41"]
+    assert sorted(peer.texts) == sorted(row[2] for row in ROWS)
+
+
+def test_it_goes_on_where_a_stopped_worker_found_the_texts_too(taken, monkeypatch):
+    texts = scoring_work.Work.texts
+
+    def late(self):
+        with answers(self.scoring.answers_file) as other:
+            other.execute("INSERT OR IGNORE INTO meta VALUES ('gathered', '1')")
+            other.commit()
+        return texts(self)
+
+    monkeypatch.setattr(scoring_work.Work, "texts", late)
+    assert len(done(taken)) == 6
+
+
+def test_a_stopped_worker_leaves_no_result(taken, monkeypatch):
+    rows = scoring_work.Work.table
+
+    def stopping(self, *given):
+        yield from rows(self, *given)
+        scoring.cancel(self.scoring)
+
+    scoring.start(taken, "review", True)
+    monkeypatch.setattr(scoring_work.Work, "table", stopping)
+    tasks.score_file(taken.pk)
+    assert not taken.result.exists()
+    assert not taken.workbook.exists()
 
 
 def test_it_shows_a_result_with_a_very_long_cell(taken, owner, as_, classifier):
     row = scoring.take(classifier, owner, "long.csv", [table([["1", "late", "x" * 150_000]])])
     scoring.start(row, "review", True)
     tasks.score_file(row.pk)
-    assert as_(owner).get(f"/scorings/{row.pk}/").status_code == 200
+    csv.field_size_limit(131_072)  # what a fresh web process begins with
+    response = as_(owner).get(f"/scorings/{row.pk}/")
+    assert response.status_code == 200
+    assert "How the result begins" in response.content.decode()
 
 
 def test_it_keeps_no_file_that_nothing_came_of(classifier, owner, taken):
@@ -232,21 +327,9 @@ def test_two_workers_never_score_the_same_file(taken):
 
 
 def test_it_stops_when_a_person_says_so_and_goes_on_later(taken, peer, monkeypatch):
-    scoring.start(taken, "review", True)
     monkeypatch.setattr(scoring_work, "FEW", 1)
-    ask = scoring_work.Work.asked
-
-    def stopping(self, texts):
-        scoring.cancel(self.scoring)
-        self.last = 0
-        return ask(self, texts)
-
-    monkeypatch.setattr(scoring_work.Work, "asked", stopping)
-    tasks.score_file(taken.pk)
-    taken.refresh_from_db()
-    assert taken.state == "cancelled"
+    stopped_after_one(taken, monkeypatch)
     assert len(peer.texts) == 1
-    monkeypatch.setattr(scoring_work.Work, "asked", ask)
     done(taken)
     assert len(peer.texts) == 3
 
