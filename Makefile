@@ -3,28 +3,35 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+DEVELOPING := $(VENV)/.developing
 HOME_FOLDER := $(if $(ATELIER_HOME),$(ATELIER_HOME),var)
 MODELS_FOLDER := $(if $(ATELIER_MODELS),$(ATELIER_MODELS),$(HOME_FOLDER)/models)
 PORT ?= 8000
 UP_ARGS ?=
 PYTEST_ARGS ?=
+# The fast tests use every core, up to eight; those with a browser, a real model or a server keep them busy by themselves.
+WORKERS ?= $(if $(MARKS),,auto)
+# Where it is set, every process would compile the studio anew: the reader of each file, each worker, each command.
+unexport PYTHONDONTWRITEBYTECODE
 PYTORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint clean models translations migrate
+.PHONY: help setup develop run test lint clean models translations migrate
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(INSTALLED) translations models migrate ## Make the environment, fetch the base models, prepare the database
 
+develop: setup $(DEVELOPING) ## The same, and what tests, style and types need
+
 run: setup ## Set up and start the studio at port 8000 (PORT=… for another)
 	@exec $(PY) manage.py up --port $(PORT) $(UP_ARGS)
 
-test: setup ## Set up and pass the fast tests (MARKS="slow or not slow" for all)
-	$(PY) -m pytest $(if $(MARKS),-m "$(MARKS)") $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
+test: develop ## Set up and pass the fast tests (MARKS="slow or not slow" for all)
+	$(PY) -m pytest $(if $(MARKS),-m "$(MARKS)") $(if $(WORKERS),-n $(WORKERS) --maxprocesses 8 --dist worksteal) $(PYTEST_ARGS)
 
-lint: $(INSTALLED) ## Check style and types
+lint: $(DEVELOPING) ## Check style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
@@ -46,6 +53,7 @@ $(PY):
 	|| { rm -rf $(VENV); \
 	    echo "This Python cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 
+# Packages are compiled when they are first imported: compiling all of them takes as long as installing them.
 # On Linux the package index has PyTorch with several gigabytes of GPU libraries. Without a GPU the small build will do.
 $(INSTALLED): requirements.lock | $(PY)
 	@echo "Installing the packages; the first time takes some minutes."
@@ -54,7 +62,11 @@ $(INSTALLED): requirements.lock | $(PY)
 	    && ! $(PY) -c 'import torch' 2>/dev/null \
 	    && $(PY) -c 'import urllib.request as u; u.urlopen("$(PYTORCH_CPU)/torch/", timeout=5)' 2>/dev/null; \
 	then extra="--extra-index-url $(PYTORCH_CPU)"; fi; \
-	$(PY) -m pip install --quiet --disable-pip-version-check $$extra -r requirements.lock
+	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check $$extra -r requirements.lock
+	@touch $@
+
+$(DEVELOPING): requirements-dev.lock $(INSTALLED)
+	@$(PY) -m pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
 translations: $(INSTALLED)

@@ -7,31 +7,34 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
-from pydantic import ConfigDict, Field
 
 from endpoints import chat, conversations, metering, serving, throttle, visitors
+from endpoints.api_errors import Refusal
 from endpoints.bodies import Body
+from endpoints.completion import Asked, Completion, comes_to, understood
 from endpoints.conversations import Ending, Progress
 from endpoints.live import busy_sentence, keep, out_of_reach
 from endpoints.models import ApiKey, Conversation, Endpoint, Message
-from projects.errors import UserError, reference
+from projects import asking, json_text
+from projects.errors import UserError, reference, trouble
 
 logger = logging.getLogger(__name__)
+A_DAY = 600
+"""Times the limit of a minute, which the pages of one network may send in a day."""
 ALIVE = 15.0
 """Seconds without a word after which a comment keeps the stream open."""
-MOST_MESSAGES = 200
-LONGEST_TEXT = 100_000
 
 api = NinjaAPI(
     title="Atelier",
@@ -44,58 +47,7 @@ api = NinjaAPI(
 )
 
 
-# What is sent and received -------------------------------------------------------------------------------------
-class ChatMessage(Schema):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[dict[str, Any]] = Field(description="Text, or parts of type text.")
-
-    def text(self) -> str:
-        if isinstance(self.content, str):
-            return self.content.replace("\x00", "")  # PostgreSQL keeps no character 0
-        parts = (str(part.get("text", "")) for part in self.content if part.get("type") == "text")
-        return "\n".join(parts).replace("\x00", "")
-
-
-class StreamOptions(Schema):
-    include_usage: bool = False
-
-
-class Completion(Schema):
-    """A question with the conversation before it. Fields of OpenAI's that are not listed are accepted and ignored."""
-
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
-    model: str = Field(description="The assistant's address, as GET /v1/models lists it.")
-    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float | None = Field(None, gt=0, le=1)
-    max_tokens: int | None = Field(None, ge=1, le=4096)
-    max_completion_tokens: int | None = Field(None, ge=1, le=4096)
-    seed: int | None = None
-    stop: str | list[str] | None = None
-    user: str | None = None
-
-    def conversation(self) -> list[dict[str, str]]:
-        spoken = [{"role": m.role, "content": m.text()} for m in self.messages if m.role in {"user", "assistant"}]
-        return spoken
-
-    def options(self) -> dict[str, Any]:
-        given = {"temperature": self.temperature, "top_p": self.top_p, "seed": self.seed, "stop": self.stop}
-        given["max_tokens"] = self.max_completion_tokens or self.max_tokens
-        return {name: value for name, value in given.items() if value is not None}
-
-
 # Errors, in OpenAI's shape -------------------------------------------------------------------------------------
-class Refusal(Exception):
-    def __init__(
-        self, status: int, code: str, message: str, kind: str = "invalid_request_error", **headers: str
-    ) -> None:
-        super().__init__(message)
-        self.status, self.headers = status, {name.replace("_", "-"): value for name, value in headers.items()}
-        self.body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-
-
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
     response = JsonResponse(error.body, status=error.status, headers=error.headers)
@@ -105,10 +57,12 @@ def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0] if error.errors else {}
-    param = ".".join(str(step) for step in first.get("loc", [])[2:]) or None
-    refusal = Refusal(400, "invalid_value", f"{param or 'body'}: {first.get('msg', 'not understood')}")
-    refusal.body["error"]["param"] = param  # type: ignore[assignment]
-    return refused(request, refusal)
+    steps = [str(step) for step in first.get("loc", [])[2:]]
+    if "content" in steps:  # behind it stand the kinds that it could have been, which no program has sent
+        steps = steps[: steps.index("content") + 1]
+    param = ".".join(steps) or None
+    text = f"{param or 'body'}: {first.get('msg', 'not understood')}"
+    return refused(request, Refusal(400, "invalid_value", text, param=param))
 
 
 @api.exception_handler(HttpError)
@@ -131,8 +85,10 @@ def refusal_of(error: Exception) -> Refusal:
         text = out_of_reach()
         logger.warning("The engine failed for the API: %s", error)
         return Refusal(503, "engine_unavailable", text, "server_error", retry_after="5")
+    error = trouble(error) or error
     if isinstance(error, UserError):
-        return Refusal(error.status, "unavailable", str(error))
+        kind = "server_error" if error.status >= 500 else "invalid_request_error"
+        return Refusal(error.status, "unavailable", str(error), kind)
     ref = reference()
     logger.error("An API request failed, reference %s", ref, exc_info=error)
     text = _("The answer could not be finished. If you ask for help, give this reference: %(ref)s") % {"ref": ref}
@@ -149,7 +105,7 @@ class Caller:
     team: int
     visitor: str = ""  # with a publishable key: the network the limit counts for
 
-    def endpoints(self) -> Any:
+    def endpoints(self) -> QuerySet[Endpoint]:
         rows = Endpoint.objects.filter(project__team_id=self.team, published=True)
         rows = rows.filter(pk=self.endpoint.pk) if self.endpoint else rows
         return rows.select_related("project__team").order_by("created")
@@ -190,12 +146,14 @@ def _from_a_page(request: HttpRequest, key: str) -> Caller | None:
     if not (visitors.allowed_site(endpoint, origin) or visitors.same_site(origin, request.get_host())):
         return None
     request.cors = origin  # type: ignore[attr-defined]
-    return Caller(None, endpoint, endpoint.project.team_id, visitors.network(request.META.get("REMOTE_ADDR", "")))
+    return Caller(None, endpoint, endpoint.project.team_id, asking.network_mark(asking.of_request(request)))
 
 
 async def allowance(caller: Caller, endpoint: Endpoint) -> throttle.Allowance:
     if caller.key is None:
-        return await throttle.take(f"api:{endpoint.pk}:{caller.visitor}", endpoint.messages_a_minute)
+        most = endpoint.messages_a_minute
+        day = await throttle.take(f"day:{endpoint.pk}:{caller.visitor}", most * A_DAY, throttle.DAY)
+        return day if day.exceeded else await throttle.take(f"api:{endpoint.pk}:{caller.visitor}", most)
     return await throttle.take(f"key:{endpoint.pk}:{caller.key.pk}", endpoint.requests_a_minute)
 
 
@@ -233,7 +191,9 @@ def request_id(request: HttpRequest) -> str:
 
 
 # Addresses -----------------------------------------------------------------------------------------------------
-@api.get("/v1/models", auth=Key(), tags=["assistants"], summary="The assistants that this key opens")
+@api.api_operation(
+    ["GET", "HEAD"], "/v1/models", auth=Key(), tags=["assistants"], summary="The assistants that this key opens"
+)
 async def models(request: HttpRequest) -> HttpResponse:
     caller: Caller = request.auth  # type: ignore[attr-defined]
     data = [
@@ -243,7 +203,7 @@ async def models(request: HttpRequest) -> HttpResponse:
     return stamped(request, JsonResponse({"object": "list", "data": data}))
 
 
-@api.get("/v1/models/{model}", auth=Key(), tags=["assistants"], summary="One assistant")
+@api.api_operation(["GET", "HEAD"], "/v1/models/{model}", auth=Key(), tags=["assistants"], summary="One assistant")
 async def model(request: HttpRequest, model: str) -> HttpResponse:
     one = await opened(request.auth, model)  # type: ignore[attr-defined]
     data = {
@@ -270,8 +230,8 @@ async def chat_completions(request: HttpRequest, body: Completion) -> HttpRespon
     left = await allowance(caller, endpoint)
     if left.exceeded:
         raise too_many(left)
-    messages = checked(body)
-    job = await sync_to_async(begin)(request, caller, endpoint, body, messages)
+    asked = understood(body, json_text.read(request.body), from_a_page=caller.key is None)
+    job = await sync_to_async(begin)(request, caller, endpoint, body, asked)
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         first = await job.first()
@@ -279,16 +239,6 @@ async def chat_completions(request: HttpRequest, body: Completion) -> HttpRespon
         stream["X-Accel-Buffering"] = "no"
         return stamped(request, stream, left)  # type: ignore[arg-type, return-value]
     return stamped(request, JsonResponse(await job.whole()), left)
-
-
-def checked(body: Completion) -> list[dict[str, str]]:
-    messages = body.conversation()
-    if not messages or messages[-1]["role"] != "user" or not messages[-1]["content"].strip():
-        raise Refusal(400, "invalid_value", _("The last message must be a question with role “user”."))
-    if sum(len(message["content"]) for message in messages) > LONGEST_TEXT:
-        text = _("The messages have more than %(most)s characters.") % {"most": LONGEST_TEXT}
-        raise Refusal(400, "context_length_exceeded", text)
-    return messages
 
 
 # One request ---------------------------------------------------------------------------------------------------
@@ -299,12 +249,14 @@ class Job:
     answer: Message
     slug: str
     request: chat.Request
-    history: list[dict[str, str]]
+    spoken: str  # what the conversation comes to, with the question
     key: int | None
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    speaker: list[str] = field(default_factory=list)
     events: asyncio.Queue[chat.Event | Exception] = field(default_factory=asyncio.Queue)
     text: str = ""
     sources: list[dict[str, str]] = field(default_factory=list)
-    result: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, object] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -337,7 +289,7 @@ class Job:
             self.cancel()
             raise
 
-    async def whole(self) -> dict[str, Any]:
+    async def whole(self) -> dict[str, object]:
         try:
             while not isinstance(event := await self.next(), chat.Done):
                 continue
@@ -350,15 +302,20 @@ class Job:
             "choices": [choice], "usage": usage_of(event.usage), **self.more(event)
         }  # fmt: skip
 
-    def more(self, event: chat.Done) -> dict[str, Any]:
+    def more(self, event: chat.Done) -> dict[str, object]:
         """What we add to OpenAI's shape."""
-        found = {"sources": self.sources, "state": str(event.state)}
-        return found | ({"result": self.result} if self.result else {})
+        found: dict[str, object] = {"sources": self.sources, "state": str(event.state)}
+        if self.result:
+            found["result"] = self.result
+        if self.request.instruction and not event.instructed:
+            text = _("This answer was looked up and not written, so the instruction changed nothing.")
+            self.warnings.append({"param": "messages", "message": text})
+        return found | ({"warnings": self.warnings} if self.warnings else {})
 
-    def envelope(self, kind: str) -> dict[str, Any]:
+    def envelope(self, kind: str) -> dict[str, object]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.slug}
 
-    def chunk(self, delta: dict[str, str] | None, reason: str | None = None, **more: Any) -> dict[str, Any]:
+    def chunk(self, delta: dict[str, str] | None, reason: str | None = None, **more: object) -> dict[str, object]:
         choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": reason}]
         return self.envelope("chat.completion.chunk") | {"choices": choices} | more
 
@@ -402,9 +359,9 @@ class Job:
                 self.events.put_nowait(last)
 
     def _remember(self) -> None:
-        """The next request brings this conversation with it; its hash finds the row to go on with."""
-        spoken = [*self.history, {"role": "assistant", "content": self.text}]
-        Conversation.objects.filter(pk=self.answer.conversation_id).update(token_hash=trace(self.key, spoken))
+        """The next request brings this conversation with it; what it comes to finds the answer to go on from."""
+        spoken = comes_to([{"role": "assistant", "content": self.text}], self.spoken)
+        Message.objects.filter(pk=self.answer.pk).update(trace=trace(self.speaker, spoken))
 
 
 def usage_of(usage: chat.Usage) -> dict[str, int]:
@@ -415,24 +372,37 @@ def usage_of(usage: chat.Usage) -> dict[str, int]:
     }
 
 
-def trace(key: int | None, messages: list[dict[str, str]]) -> str:
-    return visitors.digest(json.dumps(["api", key, messages], ensure_ascii=False))
+def trace(speaker: list[str], spoken: str) -> str:
+    return visitors.digest(json.dumps(["api", speaker, spoken], ensure_ascii=False))
 
 
-def begin(
-    request: HttpRequest, caller: Caller, endpoint: Endpoint, body: Completion, messages: list[dict[str, str]]
-) -> Job:
+def continued(endpoint: Endpoint, speaker: list[str], earlier: str) -> Conversation | None:
+    """The conversation that goes on with this request: the only one that ever came to this, and that stands there still.
+
+    Where several went alike so far, or the only one has gone on, it is nobody's: a wrong guess would show one customer's
+    words in another's conversation."""
+    if not earlier:
+        return None
+    alike = Message.objects.filter(trace=trace(speaker, earlier), conversation__endpoint=endpoint)[:2]
+    answers = list(alike.select_related("conversation"))
+    if len(answers) != 1 or answers[0].conversation.messages.filter(pk__gt=answers[0].pk).exists():
+        return None
+    return answers[0].conversation
+
+
+def begin(request: HttpRequest, caller: Caller, endpoint: Endpoint, body: Completion, asked: Asked) -> Job:
     """Stores the question and makes ready to answer it."""
+    if caller.key is None:
+        conversations.check_room(None)
     deployment, knowing = chat.of_endpoint(endpoint)
     key = caller.key.pk if caller.key else None
-    earlier = messages[:-1]
-    row = None
-    if earlier:
-        row = Conversation.objects.filter(endpoint=endpoint, channel="api", token_hash=trace(key, earlier)).first()
+    messages = asked.messages
+    speaker = [str(key), caller.visitor, *body.speaker()]
+    row = continued(endpoint, speaker, asked.earlier)
     if row is None:
         row = Conversation.objects.create(endpoint=endpoint, channel="api", origin=getattr(request, "cors", ""))
-    asked = conversations.ask(row, messages[-1]["content"], "", deployment.pk)
-    assert asked.answer is not None
+    stored = conversations.ask(row, messages[-1]["content"], "", deployment.pk)
+    assert stored.answer is not None
     question = chat.Request(
         knowing,
         messages,
@@ -441,18 +411,22 @@ def begin(
         threshold=endpoint.threshold,
         options={"user": f"key-{key}" if key else caller.visitor} | body.options(),
         rules=endpoint.rules,
+        project=endpoint.project_id,
+        sources_shown=False,
+        instruction=asked.instruction,
     )
-    return Job(asked.answer, endpoint.slug, question, messages, key)
+    spoken = comes_to(messages[-1:], asked.earlier)
+    return Job(stored.answer, endpoint.slug, question, spoken, key, asked.warnings, speaker)
 
 
-async def events(job: Job, first: chat.Event, with_usage: bool) -> AsyncIterator[str]:
+async def events(job: Job, first: chat.Event, with_usage: bool) -> AsyncIterator[bytes]:
     """The answer as server-sent events. Whoever closes it early stops the writing."""
     try:
         yield line(job.chunk({"role": "assistant", "content": ""}))
         event: chat.Event | None = first
         while True:
             if event is None:
-                yield ": alive\n\n"
+                yield b": alive\n\n"
             elif isinstance(event, chat.Piece):
                 yield line(job.chunk({"content": event.text}))
             elif isinstance(event, chat.Done):
@@ -461,7 +435,7 @@ async def events(job: Job, first: chat.Event, with_usage: bool) -> AsyncIterator
         yield line(job.chunk({}, "length" if event.cut else "stop", **job.more(event)))
         if with_usage:
             yield line(job.chunk(None, usage=usage_of(event.usage)))
-        yield "data: [DONE]\n\n"
+        yield b"data: [DONE]\n\n"
     except (asyncio.CancelledError, GeneratorExit):
         raise
     except Exception as error:
@@ -477,30 +451,11 @@ async def next_or_silence(job: Job) -> chat.Event | None:
         return None
 
 
-def line(data: dict[str, Any]) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-@api.api_operation(["OPTIONS"], "/v1/chat/completions", include_in_schema=False)
-def before_a_request(request: HttpRequest) -> HttpResponse:
-    """The question that a browser asks before it sends a request from another site."""
-    response = HttpResponse(status=204)
-    origin = request.headers.get("Origin", "")
-    if origin and _listed_anywhere(origin):
-        response["Access-Control-Allow-Origin"] = origin
-        response["Access-Control-Allow-Methods"] = "POST, OPTIONS"
-        response["Access-Control-Allow-Headers"] = "authorization, content-type"
-        response["Access-Control-Max-Age"] = "600"
-    response["Vary"] = "Origin"
-    return response
+def line(data: Mapping[str, object]) -> bytes:
+    """One event. Half a character, which another engine may have sent, must not end the stream."""
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")
 
 
 def schema(request: HttpRequest) -> JsonResponse:
     """The OpenAPI document."""
     return JsonResponse(api.get_openapi_schema(path_prefix=""))
-
-
-def _listed_anywhere(origin: str) -> bool:
-    """The question before a request carries no key, so any endpoint that lists the site opens it."""
-    rows = Endpoint.objects.filter(published=True, visibility__in=["link", "public"]).exclude(allowed_sites=[])
-    return any(visitors.allowed_site(endpoint, origin) for endpoint in rows.iterator())

@@ -7,3 +7,8 @@ from django.apps import AppConfig
 
 class EndpointsConfig(AppConfig):
     name = "endpoints"
+
+    def ready(self) -> None:
+        from endpoints import families  # its folders need the models
+
+        families.every()

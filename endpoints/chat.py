@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+import logging
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, cast
 
 from django.utils.translation import gettext as _
 
+from endpoints import families, serving
 from endpoints.events import Done, Event, Knowing, Piece, Request, Result, Sources, Usage
 from endpoints.models import Deployment, Endpoint
 from endpoints.words import language_of, rough_tokens
@@ -22,21 +22,10 @@ __all__ = [
     "BASE", "RETRIEVAL", "TUNED", "Done", "Event", "Knowing", "Piece", "Request", "Result", "Sources", "Usage", "answer",
     "language_of", "of_endpoint", "of_model", "rough_tokens",
 ]  # fmt: skip
+logger = logging.getLogger(__name__)
 TUNED, RETRIEVAL, BASE = "tuned", "retrieval", "base"
-
-
-class Answering(Protocol):
-    """What the file of a family in endpoints/answering has."""
-
-    def answer(self, request: Request) -> AsyncIterator[Event]:
-        """The events of one answer. Closing it early frees the engine's place."""
-
-    async def load(self, knowing: Knowing) -> None:
-        """Makes the engine ready to answer with this, and lets it prove that it serves what was trained."""
-
-
-def answering(family: str) -> Answering:
-    return cast(Answering, importlib.import_module(f"endpoints.answering.{family}"))
+UNFIT = frozenset({"broken_model", "wrong_base", "probe_mismatch"})
+"""Why an engine does not take a model in, whenever it is asked."""
 
 
 def of_endpoint(endpoint: Endpoint) -> tuple[Deployment, Knowing]:
@@ -53,18 +42,24 @@ def of_model(model: ModelVersion, answers_with: str = TUNED) -> Knowing:
     try:
         return _knowing(model.pk, model.folder, model.engine_name, answers_with, model.project.use_case)
     except (LearningError, OSError, ValueError) as error:
-        raise UserError(
-            _("The files of this version are missing or damaged."),
-            _("Your data and your other versions are safe."),
-            _("Publish another version, or train again."),
-            status=503,
-        ) from error
+        raise damaged(model.folder, error) from error
+
+
+def damaged(folder: Path, error: Exception) -> UserError:
+    """What a visitor and the team are told of files that are not what was saved; the log says which."""
+    logger.error("The model in %s cannot answer: %s", folder, error)
+    return UserError(
+        _("The files of this version are missing or damaged."),
+        _("Your data and your other versions are safe."),
+        _("Publish another version, or train again."),
+        status=503,
+    )
 
 
 @lru_cache(maxsize=64)
 def _knowing(pk: int, folder: Path, name: str, answers_with: str, use_case: str) -> Knowing:
     manifest = artifact.read_manifest(folder)
-    of_base = manifest.family == "chat" and answers_with == BASE
+    of_base = answers_with == families.of(manifest.family).untouched
     return Knowing(
         family=manifest.family,
         model=manifest.base if of_base else name,
@@ -78,14 +73,23 @@ def _knowing(pk: int, folder: Path, name: str, answers_with: str, use_case: str)
 
 async def answer(request: Request) -> AsyncIterator[Event]:
     """Sources or a result, then the pieces of the answer, then Done. Closing it early frees the engine's place."""
-    events = answering(request.knowing.family).answer(request)
+    events = families.of(request.knowing.family).answering.answer(request)
     try:
         async for event in events:
             yield event
+    except LearningError as error:
+        raise damaged(request.knowing.folder, error) from error
+    except serving.EngineRefused as error:
+        if error.code in UNFIT:
+            raise damaged(request.knowing.folder, error) from error
+        raise
     finally:
         await events.aclose()  # type: ignore[attr-defined]
 
 
 async def load(knowing: Knowing) -> None:
     """Makes ready what will answer."""
-    await answering(knowing.family).load(knowing)
+    try:
+        await families.of(knowing.family).answering.load(knowing)
+    except LearningError as error:
+        raise damaged(knowing.folder, error) from error

@@ -8,7 +8,6 @@ import json
 import logging
 import time
 import uuid
-from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
@@ -16,47 +15,78 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from endpoints import chat, conversations, live, throttle, visitors, words
+from endpoints import chat, conversations, correcting, live, throttle, visitors, words
 from endpoints.conversations import Opening
 from endpoints.models import Conversation, Endpoint
-from projects.errors import UserError, reference
+from projects import access, json_text
+from projects.errors import UserError, reference, trouble
 
 logger = logging.getLogger(__name__)
 LONGEST_FRAME = 32 * 1024
 FRAMES_AT_ONCE = 60
 """Frames that one socket may send in ten seconds; a person sends a few."""
+GREETING_TIME = 30.0
+"""Seconds in which a page opens its conversation."""
 MANY = 10
 """How many visitors one network may hold before their messages count together: an office has one address."""
+A_DAY = 600
+"""Times the limit of a minute, which all visitors of one network may send in a day: what strangers can store has an end."""
+HELLOS = 10
+"""Conversations that one socket may open in ten seconds. Each brings all that was said in it."""
 HIDDEN, FOREIGN, TOO_MUCH = 4404, 4403, 4429
+TRY_AGAIN = 1013
 
 
-def readable(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object without the character 0, which nobody types and PostgreSQL refuses."""
-    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in pairs}
+def readable(text: str) -> live.Frame:
+    """A frame as an object. What cannot be read is a ValueError; the character 0, which PostgreSQL refuses, is left out."""
+    frame = json_text.read(text)
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        raise ValueError("a frame is an object with a type")
+    return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in frame.items()}
+
+
+class Left(Exception):
+    """The browser went away while something was sent to it."""
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     endpoint: Endpoint
     room: live.Room | None = None
     listener: live.Listener | None = None
-    pump: asyncio.Task[Any] | None = None
+    pump: asyncio.Task[object] | None = None
+    refused = False
+    silent: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         await self.accept()
         self.token = ""
         self.frames: list[float] = []
+        self.hellos: list[float] = []
         slug = self.scope["url_route"]["kwargs"]["slug"]
         key = parse_qs(self.scope["query_string"].decode("latin-1")).get("key", [""])[0]
         self.visit = visitors.of_scope(self.scope, key)
         self.language = self._language()
         found = await database_sync_to_async(conversations.endpoint_by_slug)(slug)
         if found is None:
-            await self.close(HIDDEN)
+            await self._turn_away(HIDDEN)
             return
         self.endpoint = found
         why = await database_sync_to_async(visitors.refusal)(found, self.visit, self.scope.get("user"))
         if why:
-            await self.close(FOREIGN if why == "origin" else HIDDEN)
+            logger.info("A chat was refused: %s", why)
+            await self._turn_away(FOREIGN if why == "origin" else HIDDEN)
+            return
+        self.silent = asyncio.get_running_loop().call_later(GREETING_TIME, self._never_spoke)
+
+    def _never_spoke(self) -> None:
+        """A socket holds one of the places of its network; a page says hello at once."""
+        live.keep(self._turn_away(TOO_MUCH))
+
+    async def _turn_away(self, code: int) -> None:
+        """Closes the socket for good; frames that are still on their way find nobody."""
+        self.refused = True
+        with contextlib.suppress(OSError):  # it may have gone by itself
+            await self.close(code)
 
     def _language(self) -> str:
         """The page's language, or the browser's."""
@@ -69,46 +99,68 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return "en"
 
     async def disconnect(self, code: int) -> None:
+        if self.silent is not None:
+            self.silent.cancel()
         await self._leave()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.refused:
+            return  # what was on its way when the socket was closed
         if text_data is None or len(text_data) > LONGEST_FRAME or self._too_fast():
-            await self.close(TOO_MUCH)
+            await self._turn_away(TOO_MUCH)
             return
         try:
-            frame = json.loads(text_data, object_pairs_hook=readable)
+            frame = readable(text_data)
             handle = getattr(self, f"on_{frame['type']}", None)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             handle = None
         if handle is None:
             return await self.refuse(_("This message could not be read."))
         with translation.override(self.language):
             try:
                 await handle(frame)
+            except Left:
+                self.refused = True  # its end is told by `disconnect`, and is nobody's mistake
             except UserError as error:
                 await self.refuse(str(error))
-            except Exception:
-                ref = reference()
-                logger.exception("A chat message failed, reference %s", ref)
-                await self.refuse(live.unexpected(), ref)
+            except Exception as error:
+                await self._fail(error)
+
+    async def _fail(self, error: Exception) -> None:
+        """A part of the studio that is away is said so; a page that is not open yet tries again by itself."""
+        if lacking := trouble(error):
+            await self.refuse(str(lacking))
+            if self.room is None:
+                await self._turn_away(TRY_AGAIN)
+            return
+        ref = reference()
+        logger.error("A chat message failed, reference %s", ref, exc_info=error)
+        await self.refuse(live.unexpected(), ref)
 
     def _too_fast(self) -> bool:
         now = time.monotonic()
         self.frames = [*(at for at in self.frames if now - at < 10), now]
         return len(self.frames) > FRAMES_AT_ONCE
 
-    async def send_frame(self, **frame: Any) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False))
+    async def send_frame(self, **frame: object) -> None:
+        try:
+            await self.send(text_data=json.dumps(frame, ensure_ascii=False))
+        except OSError as error:  # so a server says that nobody is there any more
+            raise Left from error
 
     async def refuse(self, sentence: str, ref: str = "") -> None:
-        await self.send_frame(type="error", sentence=sentence, ref=ref)
+        with contextlib.suppress(Left):
+            await self.send_frame(type="error", sentence=sentence, ref=ref)
 
     # Frames of the browser ------------------------------------------------------------------------------------
-    async def on_ping(self, frame: dict[str, Any]) -> None:
+    async def on_ping(self, frame: live.Frame) -> None:
         await self.send_frame(type="pong")
 
-    async def on_hello(self, frame: dict[str, Any]) -> None:
+    async def on_hello(self, frame: live.Frame) -> None:
         """Opens the conversation the visitor remembers, or a new one. Said again, it brings everything afresh."""
+        self.hellos = [*(at for at in self.hellos if time.monotonic() - at < 10), time.monotonic()]
+        if len(self.hellos) > HELLOS:
+            return await self._turn_away(TOO_MUCH)
         pk, token = frame.get("conversation"), frame.get("token")
         row = await database_sync_to_async(conversations.find)(self.endpoint.pk, pk, token)
         if row is not None:
@@ -120,10 +172,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     on_resume = on_hello
 
-    async def on_new(self, frame: dict[str, Any]) -> None:
+    async def on_new(self, frame: live.Frame) -> None:
         await self._enter(str(uuid.uuid4()), visitors.new_token(), None)
 
-    async def on_ask(self, frame: dict[str, Any]) -> None:
+    async def on_ask(self, frame: live.Frame) -> None:
         text = str(frame.get("text") or "").strip()
         client_id = str(frame.get("client_id") or "")[:40]
         room = self._room()
@@ -141,6 +193,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _ask(self, room: live.Room, text: str, client_id: str) -> None:
         deployment, knowing = await database_sync_to_async(self._answering)()
+        await database_sync_to_async(conversations.check_room)(room.row)
         row = room.row or await database_sync_to_async(conversations.create)(room.pk, room.opening)
         await room.use(row)
         asked = await database_sync_to_async(conversations.ask)(row, text, client_id, deployment)
@@ -168,7 +221,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         return bool(await room.row.messages.filter(client_id=client_id).aexists())
 
-    async def on_retry(self, frame: dict[str, Any]) -> None:
+    async def on_retry(self, frame: live.Frame) -> None:
         room = self._room()
         async with room.lock:
             if room.running:
@@ -176,21 +229,40 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if room.row is None or await self._too_many():
                 return None
             deployment, knowing = await database_sync_to_async(self._answering)()
+            await database_sync_to_async(conversations.check_room)(room.row)
             pair = await database_sync_to_async(conversations.retry)(room.row, number(frame.get("message")), deployment)
             if pair is not None:
                 question, answer = pair
                 room.begin(self.endpoint, question, answer, knowing)
 
-    async def on_stop(self, frame: dict[str, Any]) -> None:
+    async def on_stop(self, frame: live.Frame) -> None:
         self._room().stop()
 
-    async def on_feedback(self, frame: dict[str, Any]) -> None:
+    async def on_feedback(self, frame: live.Frame) -> None:
         room = self._room()
         pk, rating, correction = number(frame.get("message")), frame.get("rating"), str(frame.get("correction") or "")
         if room.row is None or (rating is not None and not isinstance(rating, str)):
             return
-        if await database_sync_to_async(conversations.rate)(room.row, pk, rating, correction):
+        if await database_sync_to_async(self._rate)(room.row, pk, rating, correction):
             room.say(type="feedback", id=pk, rating=rating)
+
+    def _rate(self, row: Conversation, pk: int, rating: str | None, correction: str) -> bool:
+        """A visitor's word is a suggestion; that of a person of the team is a correction."""
+        stored = conversations.rate(row, pk, rating, correction)
+        if not (stored and rating == "down" and correction.strip() and self._of_the_team()):
+            return stored
+        message = row.messages.select_related("conversation__endpoint__project__team").get(pk=pk)
+        # What means nothing as a correction stays what it was written as.
+        with contextlib.suppress(UserError):
+            correcting.correct(message, [correction], self.scope.get("user"))
+        return True
+
+    def _of_the_team(self) -> bool:
+        """Whether who writes is signed in here, on our own page, and may change things."""
+        user = self.scope.get("user")
+        if not (self.visit.own and getattr(user, "is_authenticated", False)):
+            return False
+        return access.may_edit(user, self.endpoint.project.team)
 
     # Rooms ----------------------------------------------------------------------------------------------------
     def _room(self) -> live.Room:
@@ -199,6 +271,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         return self.room
 
     async def _enter(self, pk: str, token: str, row: Conversation | None) -> None:
+        if self.silent is not None:
+            self.silent.cancel()
         room = live.room(pk, self._opening(token))
         listener = room.join()
         await self._leave()
@@ -223,7 +297,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             language=self.language,
         )
 
-    def _greeting(self, room: live.Room, history: list[dict[str, Any]], sequence: int) -> dict[str, Any]:
+    def _greeting(self, room: live.Room, history: list[dict[str, object]], sequence: int) -> dict[str, object]:
         with translation.override(self.language):
             strings = words.chat_words()
         return {
@@ -259,10 +333,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         while True:
             frame = await listener.frames.get()
             if frame is None:
-                await self.close(1013)
-                return
+                return await self._turn_away(TRY_AGAIN)
             if frame["seq"] > after:
-                await self.send(text_data=json.dumps(frame, ensure_ascii=False))
+                try:
+                    await self.send_frame(**frame)
+                except Left:
+                    return None
 
     # Limits ---------------------------------------------------------------------------------------------------
     async def _too_many(self) -> bool:
@@ -270,10 +346,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         limit = self.endpoint.messages_a_minute
         own = await throttle.take(f"chat:{self.endpoint.pk}:{visitors.digest(self.token)[:24]}", limit)
         all_here = await throttle.take(f"net:{self.endpoint.pk}:{self.visit.address}", limit * MANY)
-        if not own.exceeded and not all_here.exceeded:
-            return False
-        await self._wait(_("That was a lot of messages in a short time. Please wait a moment."), own.reset)
-        return True
+        if own.exceeded or all_here.exceeded:
+            await self._wait(_("That was a lot of messages in a short time. Please wait a moment."), own.reset)
+            return True
+        if (await throttle.take(f"day:{self.endpoint.pk}:{self.visit.address}", limit * A_DAY, throttle.DAY)).exceeded:
+            await self.refuse(_("That was a lot of messages for one day. Please come back tomorrow."))
+            return True
+        return False
 
     async def _wait(self, sentence: str, seconds: int) -> None:
         await self.send_frame(type="busy", sentence=sentence, retry_after=seconds)
@@ -281,6 +360,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def number(value: object) -> int:
     try:
-        return int(str(value))
+        given = int(str(value)[:20])
     except ValueError:
         return 0
+    return given if 0 <= given < 2**63 else 0

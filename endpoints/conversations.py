@@ -5,22 +5,31 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from endpoints import metering, tallies
+from endpoints.events import Drawn
 from endpoints.models import Conversation, Endpoint, Feedback, Message
 from endpoints.visitors import digest
+from projects import space
+from projects.errors import UserError
 
 SILENT = timedelta(seconds=6)
 """A streaming row without a sign of life for this long has lost the process that wrote it."""
+LONGEST_ANSWER = timedelta(minutes=15)
+SWEPT = 500
+"""So many answers end in one sweep."""
 NUMBERS = 1000
 """Frame numbers are taken from the row in blocks, so that a crash never gives one out twice."""
 LONGEST_QUESTION = 4000
+MOST_MESSAGES = 1000
 LONGEST_CORRECTION = 4000
 WRITING = "writing"
 """What a browser calls a streaming answer."""
@@ -57,6 +66,20 @@ def find(endpoint: int, pk: str | None, token: str | None) -> Conversation | Non
     except ValueError:
         return None
     return Conversation.objects.filter(pk=key, endpoint_id=endpoint, token_hash=digest(str(token))).first()
+
+
+def check_room(conversation: Conversation | None) -> None:
+    """Raises what a visitor hears when nothing more can be stored: a conversation is read whole for each answer, and what
+    strangers write must leave room for the team's own work."""
+    if conversation is not None and conversation.messages.count() >= MOST_MESSAGES:
+        raise UserError(_("This conversation has become too long."), todo=_("Please start a new one."))
+    if not space.for_strangers():
+        raise UserError(
+            _("This assistant cannot take questions just now: the disk of its studio is nearly full."),
+            _("Earlier conversations are safe."),
+            _("Please tell whoever runs it, and try again later."),
+            status=507,
+        )
 
 
 def create(pk: str, opening: Opening) -> Conversation:
@@ -122,7 +145,7 @@ def _empty_answer(conversation: Conversation, deployment: int | None, replaces: 
         state=Message.State.STREAMING,
         deployment_id=deployment,
         replaces=replaces,
-        beat=timezone.now(),
+        beat=Now(),
     )
 
 
@@ -133,14 +156,11 @@ def touch(conversation: Conversation) -> None:
 def placed(conversation: Conversation) -> list[tuple[int, Message]]:
     """The messages that stand, each with its place: an answer written again stands where the first one stood."""
     rows = list(conversation.messages.select_related("feedback"))
-    instead_of = {row.pk: row.replaces_id for row in rows}
-    gone = {pk for pk in instead_of.values() if pk}
-
-    def place(pk: int) -> int:
-        before = instead_of.get(pk)
-        return place(before) if before else pk
-
-    return sorted(((place(row.pk), row) for row in rows if row.pk not in gone), key=lambda pair: pair[0])
+    gone = {row.replaces_id for row in rows if row.replaces_id}
+    place: dict[int, int] = {}
+    for row in sorted(rows, key=lambda row: row.pk):  # what an answer replaces was there before it
+        place[row.pk] = place.get(row.replaces_id, row.replaces_id) if row.replaces_id else row.pk
+    return sorted(((place[row.pk], row) for row in rows if row.pk not in gone), key=lambda pair: pair[0])
 
 
 def current(conversation: Conversation) -> list[Message]:
@@ -181,7 +201,7 @@ def prompt(conversation: Conversation, question: Message) -> list[dict[str, str]
     return spoken
 
 
-def results(conversation: Conversation, question: Message) -> list[dict[str, Any]]:
+def results(conversation: Conversation, question: Message) -> list[Drawn]:
     """The labels and cards shown before a question."""
     return [message.result for place, message in placed(conversation) if place < question.pk and message.result]
 
@@ -193,16 +213,15 @@ class Progress:
     message: int
     text: str
     sources: list[dict[str, str]]
-    result: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, object] = field(default_factory=dict)
 
 
 def store(many: Iterable[Progress]) -> None:
     """The texts of all running answers so far, in one transaction: one write lock a tick, not one a chat."""
-    now = timezone.now()
     with transaction.atomic():
         for one in many:
             Message.objects.filter(pk=one.message, state=Message.State.STREAMING).update(
-                text=one.text, sources=one.sources, result=one.result, beat=now
+                text=one.text, sources=one.sources, result=one.result, beat=Now()
             )
 
 
@@ -218,6 +237,7 @@ class Ending:
     key: int | None = None
 
 
+@transaction.atomic  # it is said again when the database was away, and counts once
 def finish(answer: Message, progress: Progress, ending: Ending) -> None:
     Message.objects.filter(pk=answer.pk).update(
         text=progress.text,
@@ -228,10 +248,17 @@ def finish(answer: Message, progress: Progress, ending: Ending) -> None:
         prompt_tokens=ending.prompt_tokens,
         completion_tokens=ending.completion_tokens,
         seconds=ending.seconds,
-        beat=timezone.now(),
+        beat=Now(),
     )
     touch(answer.conversation)
-    metering.record(answer.conversation.endpoint_id, ending.key, ending.prompt_tokens, ending.completion_tokens)
+    used = metering.Used(
+        ending.prompt_tokens,
+        ending.completion_tokens,
+        answers=int(ending.state != Message.State.FAILED),
+        unsure=int(ending.state == Message.State.UNSURE),
+    )
+    metering.record(answer.conversation.endpoint_id, ending.key, used)
+    metering.ended(ending.state, ending.seconds)
     if progress.result.get("kind") == "label" and answer.conversation.channel != Conversation.Channel.TRY:
         tallies.record(answer.conversation.endpoint_id, tallies.of_result(progress.result))
 
@@ -242,27 +269,49 @@ def running(conversation: Conversation) -> Message | None:
 
 def give_up_silent(conversation: Conversation) -> list[int]:
     """Ends answers whose process was killed while it wrote; their text stays, and the visitor may ask again."""
-    silent = conversation.messages.filter(_silent(timezone.now()))
+    silent = conversation.messages.filter(_silent())
     ids = list(silent.values_list("pk", flat=True))
-    Message.objects.filter(pk__in=ids, state=Message.State.STREAMING).update(state=Message.State.FAILED)
+    given_up = Message.objects.filter(pk__in=ids, state=Message.State.STREAMING).update(state=Message.State.FAILED)
+    for _answer in range(given_up):
+        metering.ended(Message.State.FAILED, SILENT.total_seconds())
     return ids
 
 
-def _silent(now: datetime) -> Q:
-    quiet = Q(beat__isnull=True) | Q(beat__lt=now - SILENT)
-    return quiet & Q(state=Message.State.STREAMING)
+def show_silent(messages: Iterable[Message]) -> None:
+    """The same for who only looks: nothing is written."""
+    asked = [message.pk for message in messages if message.state == Message.State.STREAMING]
+    silent = set(Message.objects.filter(_silent(), pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    for message in messages:
+        if message.pk in silent:
+            message.state = Message.State.FAILED
+
+
+def sweep() -> int:
+    """Ends every answer whose process was killed, also where nobody comes back to look; how many."""
+    silent = list(Message.objects.filter(_silent()).values_list("pk", flat=True)[:SWEPT])
+    return Message.objects.filter(pk__in=silent, state=Message.State.STREAMING).update(state=Message.State.FAILED)
+
+
+def _silent() -> Q:
+    """By the database's clock, the one that all web processes have. A sign from the future is from before it was set.
+
+    An answer to a program gives no sign but its first, since nobody reads along; it is given as long as one may take."""
+    to_a_program = Q(conversation__channel=Conversation.Channel.API)
+    quiet = ~to_a_program & (Q(beat__lt=Now() - SILENT) | Q(beat__gt=Now() + SILENT))
+    quiet |= to_a_program & (Q(beat__lt=Now() - LONGEST_ANSWER) | Q(beat__gt=Now() + LONGEST_ANSWER))
+    return (quiet | Q(beat__isnull=True)) & Q(state=Message.State.STREAMING)
 
 
 def rate(conversation: Conversation, pk: int, rating: str | None, correction: str) -> bool:
-    """A thumb, and perhaps what the answer should have been. A thumb taken back keeps no correction."""
+    """A visitor's thumb, and perhaps what the answer should have been: a suggestion, which a person of the team has to
+    take over. What the team said is not a visitor's to change. A thumb taken back keeps no suggestion."""
     message = conversation.messages.filter(pk=pk, role=Message.Role.ASSISTANT).first()
     if message is None or rating not in RATINGS:
         return False
-    values: dict[str, Any] = {"rating": RATINGS[rating]}
-    correction = correction.strip()[:LONGEST_CORRECTION]
-    if correction or rating != "down":
-        # A new wording has not been learned from yet, whatever the old one was used for.
-        values |= {"correction": correction if rating == "down" else "", "used_in": None}
+    values: dict[str, object] = {"rating": RATINGS[rating]}
+    suggestion = correction.strip()[:LONGEST_CORRECTION]
+    if suggestion or rating != "down":
+        values["suggestion"] = suggestion if rating == "down" else ""
     Feedback.objects.update_or_create(message=message, defaults=values)
     return True
 

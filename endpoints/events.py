@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+Rules = dict[str, Any]
+"""What the owner lets a recommender show; training/ml/recommend/rules.py reads it."""
+Drawn = dict[str, Any]
+"""What a chat window draws: a label or cards."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -20,9 +25,9 @@ class Result:
     """An answer that is more than text: a label with its reasons, or cards. The pieces say the same in words."""
 
     kind: str  # label or cards
-    data: dict[str, Any]
+    data: dict[str, object]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"kind": self.kind, **self.data}
 
 
@@ -44,6 +49,7 @@ class Done:
     usage: Usage = Usage()
     confidence: float | None = None
     cut: bool = False  # the answer ended because it may not be longer
+    instructed: bool = False  # a model wrote it and read the caller's own instruction
 
 
 Event = Sources | Result | Piece | Done
@@ -72,5 +78,8 @@ class Request:
     contact: str = ""
     threshold: float = 0.0
     options: dict[str, Any] = field(default_factory=dict)  # for the engine: limits, and "user", whose turn it is
-    rules: dict[str, Any] = field(default_factory=dict)  # of the owner: what may be shown
-    results: Sequence[dict[str, Any]] = ()  # labels and cards of the answers before, oldest first
+    rules: Rules = field(default_factory=dict)  # of the owner: what may be shown
+    project: int = 0  # whose corrections hold; none for a version that is only tried out
+    sources_shown: bool = True  # whether whoever asks sees the known answers beside the text
+    instruction: str = ""  # of the calling program, besides the assistant's own
+    results: Sequence[Drawn] = ()  # labels and cards of the answers before, oldest first

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
-from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 
+from endpoints import correcting
 from endpoints.conversations import current, rating_of
 from endpoints.models import Conversation, Message
+from projects.cells import Table
 
 HEADER = (
-    "conversation", "assistant", "channel", "time", "question", "answer", "state", "similarity", "rating", "correction",
+    "conversation", "assistant", "channel", "time", "question", "answer", "state", "similarity", "rating", "correction", "suggestion",
 )  # fmt: skip
 BLOCK = 100
-RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutral(value: object) -> str:
-    """A cell that begins like a formula is made text: visitors write what they like."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(RUNNABLE) else text
 
 
 async def csv_lines(found: QuerySet[Conversation]) -> AsyncIterator[str]:
@@ -35,15 +29,15 @@ async def csv_lines(found: QuerySet[Conversation]) -> AsyncIterator[str]:
         yield await sync_to_async(block)(keys[start : start + BLOCK])
 
 
-def block(keys: Sequence[Any]) -> str:
-    rows = Conversation.objects.filter(pk__in=keys).select_related("endpoint").order_by("created")
+def block(keys: Sequence[UUID]) -> str:
+    rows = Conversation.objects.filter(pk__in=keys).select_related("endpoint__project").order_by("created")
     return text_of([line for row in rows for line in lines_of(row)])
 
 
-def lines_of(conversation: Conversation) -> list[tuple[str, ...]]:
+def lines_of(conversation: Conversation) -> list[tuple[object, ...]]:
     """One line for each question with its answer."""
     spoken = [*current(conversation), None]
-    lines = []
+    lines: list[tuple[object, ...]] = []
     for message, following in pairwise(spoken):
         if message is None or message.role != Message.Role.USER:
             continue
@@ -53,13 +47,13 @@ def lines_of(conversation: Conversation) -> list[tuple[str, ...]]:
             conversation.pk, conversation.endpoint.name, conversation.channel, message.created.isoformat(" ", "seconds"),
             message.text, answer.text if answer else "", answer.state if answer else "",
             answer.confidence if answer else "", (rating_of(answer) if answer else "") or "",
-            feedback.correction if feedback else "",
+            correcting.read_out(answer) if answer and feedback else "", feedback.suggestion if feedback else "",
         )  # fmt: skip
-        lines.append(tuple(neutral(cell) for cell in cells))
+        lines.append(cells)
     return lines
 
 
-def text_of(rows: Sequence[Sequence[str]]) -> str:
+def text_of(rows: Sequence[Sequence[object]]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows(rows)
+    Table(out).add_all(rows)
     return out.getvalue()

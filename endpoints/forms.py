@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from endpoints import visitors
+from endpoints import families, visitors
 from endpoints.models import Endpoint
 from training.models import ModelVersion
 
 MOST_STARTERS = 6
-SURE_OF_A_LABEL = _(
-    "How likely a label must be. Below this the classifier says that it is not sure, names the two nearest labels and "
-    "offers a person. 0 means that it always gives a label."
-)
 
 
 class Lines(forms.CharField):
@@ -52,17 +48,17 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         min_value=0,
         max_value=1,
         widget=forms.NumberInput(attrs={"type": "range", "min": "0", "max": "1", "step": "0.01"}),
-        help_text=_(
-            "How near a known question must be. Below this the assistant says that it is not sure and offers "
-            "the nearest known answer. 0 means that it always tries to answer."
-        ),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.instance.project_id and self.instance.project.case.family == "classify":
-            self.fields["threshold"].help_text = SURE_OF_A_LABEL
-            self.fields["starters"].label = _("Texts to try")
+        if self.instance.project_id:
+            family = families.of_project(self.instance.project)
+            if family.sureness is None:
+                del self.fields["threshold"]
+            else:
+                self.fields["threshold"].help_text = str(family.sureness.help)
+            self.fields["starters"].label = str(family.starters_title)
 
     class Meta:
         model = Endpoint
@@ -108,10 +104,25 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
 class PublishForm(EndpointForm):
     answers_with = forms.ChoiceField(label=_("What answers"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, ways: Mapping[str, str], **options: Any) -> None:
+    def __init__(self, *args: Any, ways: Mapping[str, str], unfit: Mapping[str, str], **options: Any) -> None:
+        """UNFIT: ways that cannot be recommended, each with the reason."""
         super().__init__(*args, **options)
+        self.unfit = unfit
         field: Any = self.fields["answers_with"]
         field.choices = list(ways.items())
+
+    def fit_ways(self) -> list[Any]:
+        """The radio buttons of what can be recommended, and of what is chosen all the same."""
+        return [radio for radio, why in self._ways() if not why]
+
+    def unfit_ways(self) -> list[tuple[Any, str]]:
+        """The others, each with the reason."""
+        return [(radio, why) for radio, why in self._ways() if why]
+
+    def _ways(self) -> list[tuple[Any, str]]:
+        chosen = self["answers_with"].value()
+        radios = [(radio, radio.data["value"]) for radio in self["answers_with"].subwidgets]
+        return [(radio, "" if value == chosen else self.unfit.get(value, "")) for radio, value in radios]
 
 
 class DeployForm(forms.Form):
@@ -123,10 +134,29 @@ class DeployForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, endpoint: Endpoint, ways: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        endpoint: Endpoint,
+        ways: Mapping[str, str],
+        unfit: Collection[str],
+        marks: Mapping[int, str],
+        **kwargs: Any,
+    ) -> None:
+        """MARKS: how versions stand beside the one that is live, in two or three words."""
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["answers_with"]
-        choice.choices = [("", _("As the report recommends")), *ways.items()]
+        fit = [(way, title) for way, title in ways.items() if way not in unfit]
+        rest = [(way, title) for way, title in ways.items() if way in unfit]
+        choice.choices = [("", _("As the report recommends")), *fit]
+        if rest:
+            choice.choices = [*choice.choices, (_("Not recommended"), rest)]
         field: Any = self.fields["model"]
         field.queryset = endpoint.project.models.all()
-        field.label_from_instance = lambda model: _("Version %(number)s") % {"number": model.number}
+        field.label_from_instance = lambda model: _marked(
+            _("Version %(number)s") % {"number": model.number}, marks.get(model.pk, "")
+        )
+
+
+def _marked(name: str, mark: str) -> str:
+    return _("%(version)s (%(mark)s)") % {"version": name, "mark": mark} if mark else name

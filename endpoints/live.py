@@ -7,9 +7,9 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from channels.db import database_sync_to_async
 from django.utils import translation
@@ -18,20 +18,23 @@ from django.utils.translation import gettext as _
 from endpoints import chat, conversations, serving
 from endpoints.conversations import Ending, Opening, Progress
 from endpoints.models import Conversation, Endpoint, Message
-from projects.errors import UserError, reference
+from projects.errors import UserError, database_away, reference
 
 logger = logging.getLogger(__name__)
 Frame = dict[str, Any]
+Found = TypeVar("Found")
 
 ALONE = 30.0
 """Seconds that an answer goes on while nobody listens; then it is stopped and its place in the engine is free."""
 TICK = 0.5
 """Seconds between two savings of the running answers."""
+LAST_PATIENCE = 300.0
+"""Seconds that an answer waits for a database that is away."""
 BACKLOG = 4000
 """Frames a socket may lag behind before it is closed; it reconnects and reads the rest from the history."""
 
 rooms: dict[str, Room] = {}
-_tasks: set[asyncio.Task[Any]] = set()
+_tasks: set[asyncio.Task[object]] = set()
 
 
 def keep(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -43,6 +46,20 @@ def keep(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
     return task
+
+
+async def patiently(work: Callable[..., Found], *args: object) -> Found:
+    """WORK on the database, done again while that is away: what an answer is made of is stored, and what came is in memory."""
+    began, pause = time.monotonic(), 0.2
+    while True:
+        try:
+            return cast(Found, await database_sync_to_async(work)(*args))
+        except Exception as error:
+            if not database_away(error) or time.monotonic() - began > LAST_PATIENCE:
+                raise
+            logger.warning("An answer waits for the database: %s", error)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 3.0)
 
 
 class Listener:
@@ -92,10 +109,10 @@ class Room:
         self.running: Running | None = None
         self.lock = asyncio.Lock()
         self._alone: asyncio.TimerHandle | None = None
-        self._following: asyncio.Task[Any] | None = None
+        self._following: asyncio.Task[object] | None = None
 
     # Frames ---------------------------------------------------------------------------------------------------
-    def say(self, **frame: Any) -> None:
+    def say(self, **frame: object) -> None:
         """Sends a frame to every listener, with the next number."""
         self.sequence += 1
         frame["seq"] = self.sequence
@@ -212,7 +229,7 @@ class Room:
 
     async def _request(self, endpoint: Endpoint, question: Message, knowing: chat.Knowing) -> chat.Request:
         assert self.row is not None
-        messages = await database_sync_to_async(conversations.prompt)(self.row, question)
+        messages = await patiently(conversations.prompt, self.row, question)
         return chat.Request(
             knowing,
             messages,
@@ -221,7 +238,8 @@ class Room:
             threshold=endpoint.threshold,
             options={"user": self.pk},
             rules=endpoint.rules,
-            results=await database_sync_to_async(conversations.results)(self.row, question),
+            project=endpoint.project_id,
+            results=await patiently(conversations.results, self.row, question),
         )
 
     async def _pieces(self, running: Running, request: chat.Request) -> Ending:
@@ -247,7 +265,7 @@ class Room:
     async def _finish(self, running: Running, ending: Ending, seconds: float) -> None:
         ending = Ending(**{**ending.__dict__, "seconds": seconds})
         try:
-            await database_sync_to_async(conversations.finish)(running.answer, running.progress, ending)
+            await patiently(conversations.finish, running.answer, running.progress, ending)
         finally:
             if self.running is running:
                 self.running = None
@@ -265,8 +283,13 @@ class Room:
         assert self.row is not None
         while True:
             await asyncio.sleep(TICK)
-            await database_sync_to_async(conversations.give_up_silent)(self.row)
-            message = await database_sync_to_async(conversations.followed)(pk)
+            try:
+                await database_sync_to_async(conversations.give_up_silent)(self.row)
+                message = await database_sync_to_async(conversations.followed)(pk)
+            except Exception as error:
+                if not database_away(error):
+                    raise
+                continue
             if message is None:
                 return
             if message.text.startswith(text) and len(message.text) > len(text):
@@ -282,7 +305,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._watched: set[Room] = set()
-        self._task: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[object] | None = None
 
     def watch(self, room: Room) -> None:
         self._watched.add(room)

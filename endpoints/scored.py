@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-STALE = timedelta(seconds=30)
+from projects.models.claimed import FREED, Claimed
+from projects.models.stored import Json
+
 KEPT = timedelta(days=30)
 """Scored files hold what customers wrote, so they do not stay for good."""
 
 
-class Scoring(models.Model):
+class Scoring(Claimed):
     """One file to be scored: choosing (waits for the person) → queued → running → done."""
 
     class State(models.TextChoices):
@@ -38,22 +39,22 @@ class Scoring(models.Model):
     deployment = models.ForeignKey("endpoints.Deployment", on_delete=models.SET_NULL, null=True, related_name="+")
     threshold = models.FloatField(default=0.0)
     name = models.CharField(max_length=255)
-    reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
+    reading: Json = models.JSONField(default=dict)  # what was understood of the file
     column = models.CharField(max_length=255, blank=True)
+    # All columns that make the text, in the order of reading, where it is not that one alone.
+    together: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     reasons = models.BooleanField(default=True)  # whether the words that decided are looked for
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHOOSING)
     rows = models.PositiveIntegerField(default=0)
     texts = models.PositiveIntegerField(default=0)  # different ones; a text that comes twice is scored once
     done = models.PositiveIntegerField(default=0)  # of the different texts
     seconds = models.FloatField(default=0)
-    counts: models.JSONField[Any, Any] = models.JSONField(default=dict)  # label → rows, and "unsure", "empty"
-    error: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    counts: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(
+        default=dict
+    )  # label → rows; "unsure", "outside" (like none of the labels) and "empty" are all others
+    error: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)
-    # Who works on it now. A heartbeat that goes stale frees the row for the next worker.
-    worker = models.CharField(max_length=64, blank=True)
-    heartbeat = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         app_label = "endpoints"
@@ -71,10 +72,15 @@ class Scoring(models.Model):
         return self.folder / "rows.sqlite3"
 
     @property
+    def columns(self) -> list[str]:
+        """What the texts are read from."""
+        return list(self.together) or [self.column]
+
+    @property
     def answers_file(self) -> Path:
         """Of this column, version and wish for reasons: what is chosen anew has a file of its own, though a worker that
         was stopped may still hold the old one open."""
-        chosen = f"{self.column}\n{self.reasons}\n{self.deployment_id}"
+        chosen = "\n".join([self.column, str(self.reasons), str(self.deployment_id), *self.together])
         return self.folder / f"answers-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}.sqlite3"
 
     @property
@@ -90,31 +96,17 @@ class Scoring(models.Model):
         return self.state in self.OPEN
 
     @property
-    def goes(self) -> Any:
+    def goes(self) -> object:
         """When it is deleted."""
         return self.created + KEPT
 
     def claim(self, worker: str) -> bool:
         """Takes the row for one worker: when it waits, or when whoever held it went silent."""
-        now = timezone.now()
-        free = Q(state=self.State.QUEUED) | Q(state=self.State.RUNNING, heartbeat__lt=now - STALE)
-        taken = Scoring.objects.filter(free, pk=self.pk).update(
-            state=self.State.RUNNING, worker=worker, heartbeat=now, attempts=F("attempts") + 1
-        )
-        self.refresh_from_db()
-        return bool(taken)
+        free = Q(state=self.State.QUEUED) | (Q(state=self.State.RUNNING) & self.silent())
+        return self.take(free, worker, state=self.State.RUNNING)
 
-    def beat(self, worker: str, **fields: Any) -> bool:
-        """A sign of life with news; False when it was stopped or taken away, so the worker stops."""
-        held = Scoring.objects.filter(pk=self.pk, worker=worker, state=self.State.RUNNING)
-        return bool(held.update(heartbeat=timezone.now(), **fields))
-
-    def end(self, worker: str, state: str, **fields: Any) -> bool:
-        """The last word, said only by the worker that still holds it."""
-        held = Scoring.objects.filter(pk=self.pk, worker=worker, state=self.State.RUNNING)
-        ended = held.update(state=state, worker="", heartbeat=None, finished=timezone.now(), **fields)
-        self.refresh_from_db()
-        return bool(ended)
+    def end(self, worker: str, state: str, /, **fields: object) -> bool:
+        return super().end(worker, state, **FREED, finished=timezone.now(), **fields)
 
 
 class LabelCount(models.Model):

@@ -5,7 +5,6 @@ Every step leaves its result in a file, so a worker that takes over goes on wher
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import logging
 import os
@@ -14,22 +13,23 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from endpoints import chat, labelling, live, serving, tallies, workbook
+from endpoints import chat, live, serving, tallies, workbook
+from endpoints.families.classify import correcting as right
+from endpoints.families.classify import labelling
 from endpoints.models import Deployment, Scoring
 from endpoints.scoring_store import answers, key_of
 from endpoints.tallies import Tally
-from projects import reading, rows
+from projects import claims, columns, reading, rows
+from projects.cells import Table
 from projects.errors import UserError, reference
 from projects.formats import Reading
-from projects.splitting import harmless
-from training import presence
+from training.ml.classify.answers import Answer
 
 logger = logging.getLogger(__name__)
 State = Scoring.State
@@ -37,8 +37,8 @@ BATCH = 256
 """Texts in one request to the engine. Two requests at once were no faster."""
 FEW = 4
 """The same with the words that decided: every text is read many times for them, and progress should be seen."""
-SIGN_OF_LIFE = 5.0
-"""Seconds between heartbeats while the engine works."""
+SIGN_OF_LIFE = 1.0
+"""Seconds between looks at whether the work is still ours while the engine works."""
 TOO_LONG = 60.0
 """Seconds after which a request that broke off asked for too much at once."""
 LONGEST = 20_000
@@ -47,37 +47,35 @@ ATTEMPTS = 6
 """Goes without an end before we stop trying."""
 
 
-class Stopped(Exception):
-    """A person stopped it, or another worker has it."""
-
-
 class Work:
     """One go at one file."""
 
     def __init__(self, scoring: Scoring, worker: str) -> None:
-        self.scoring, self.worker, self.last = scoring, worker, 0.0
+        self.scoring, self.heart = scoring, claims.Heart(scoring, worker)
         self.many = FEW if scoring.reasons else BATCH
         self.tally = Tally()
         if scoring.deployment is None:
-            raise UserError(_("The version that was to label this file is gone."), todo=_("Score the file again."))
+            raise UserError(
+                _("The version that was to label this file is gone."), todo=_("Have the file labelled again.")
+            )
         self.deployment: Deployment = scoring.deployment
         self.knowing = chat.of_model(self.deployment.model, self.deployment.answers_with)
         self.terms = labelling.terms(self.knowing, scoring.threshold)
         self.reading = Reading.from_json(scoring.reading)
 
-    def beat(self, now: bool = False, **fields: Any) -> None:
-        """At most twice a second, unless it matters."""
-        if not now and time.monotonic() - self.last < 0.5:
-            return
-        if not self.scoring.beat(self.worker, **fields):
-            raise Stopped
-        self.last = time.monotonic()
+    def beat(self, now: bool = False, **fields: object) -> None:
+        """How far it is; NOW where the work may only go on while it is ours."""
+        if now:
+            self.heart.beat(**fields)
+        else:
+            self.heart.note(**fields)
 
-    def do(self) -> dict[str, Any]:
+    def do(self) -> dict[str, object]:
         self.scoring.folder.mkdir(parents=True, exist_ok=True)
+        claims.clear(self.scoring.folder, "*.part")
         began = time.monotonic()
-        self.load()
-        with answers(self.scoring.answers_file) as db:
+        with self.heart, answers(self.scoring.answers_file) as db:
+            self.load()
             self.gather(db)
             self.label(db)
             counts = self.write(db)
@@ -118,12 +116,11 @@ class Work:
 
     def texts(self) -> Iterator[tuple[list[str | None], str]]:
         """(cells, text) of every row, in the order of the file."""
-        place = self.reading.names.index(self.scoring.column)
+        at = [self.reading.names.index(name) for name in self.scoring.columns]
         with rows.opened(self.scoring.rows_file) as db:
             for (cells,) in db.execute("SELECT cells FROM rows ORDER BY n"):
                 found: list[str | None] = json.loads(cells)
-                text = (found[place] if place < len(found) else None) or ""
-                yield found, text.strip()[:LONGEST]
+                yield found, columns.text(found, at).strip()[:LONGEST]
 
     # The labels -----------------------------------------------------------------------------------------------
     def label(self, db: sqlite3.Connection) -> None:
@@ -135,23 +132,25 @@ class Work:
                 found = self.asked([text for _key, text in waiting[: self.many]])
                 some, waiting = waiting[: self.many], waiting[self.many :]
                 pairs = [
-                    (json.dumps(row, ensure_ascii=False), key) for (key, _text), row in zip(some, found, strict=True)
+                    (json.dumps(row.to_json(), ensure_ascii=False), key)
+                    for (key, _text), row in zip(some, found, strict=True)
                 ]
                 db.executemany("UPDATE texts SET answer = ? WHERE key = ?", pairs)
                 db.commit()
                 done += len(some)
-                self.beat(done=done, attempts=1)  # what moves on is not broken off for good
+                self.beat(now=True, done=done, attempts=1, lost=[])  # what moves on is not broken off for good
         # Without a new answer it did not move on: what breaks off after the labels is given up in the end.
-        moved = {"attempts": 1} if done > before else {}
+        moved = {"attempts": 1, "lost": []} if done > before else {}
         self.beat(now=True, done=done, **moved)
 
-    def asked(self, texts: list[str]) -> list[dict[str, Any]]:
+    def asked(self, texts: list[str]) -> list[Answer]:
         """The engine's answer, waiting where it is busy or being started again. Where it takes too long, only the first
         `many` of the texts are answered, which are fewer from then on."""
         for pause in range(BUSY_PAUSES):
             some, began = texts[: self.many], time.monotonic()
             try:
-                return async_to_sync(self.answered)(some)
+                found = async_to_sync(self.answered)(some)
+                return right.put_right(self.scoring.endpoint.project_id, some, found)
             except (serving.EngineBusy, serving.EngineDown):
                 logger.info("Scoring %s waits for the engine", self.scoring.pk)
                 self.beat(now=True)
@@ -162,8 +161,8 @@ class Work:
             live.out_of_reach_for_files(), _("What was labelled so far is kept."), _("Go on with it a little later.")
         )
 
-    async def answered(self, texts: list[str]) -> list[dict[str, Any]]:
-        """The engine's answer, with signs of life while it takes its time."""
+    async def answered(self, texts: list[str]) -> list[Answer]:
+        """The engine's answer, or Lost as soon as a person stops the work."""
         asking = asyncio.ensure_future(
             serving.classify(
                 self.knowing.model,
@@ -175,14 +174,14 @@ class Work:
         )
         try:
             while not (await asyncio.wait({asking}, timeout=SIGN_OF_LIFE))[0]:
-                await sync_to_async(self.beat)(now=True)
+                self.heart.check()
             return await asking
         finally:
             asking.cancel()
 
     # The result -----------------------------------------------------------------------------------------------
     def write(self, db: sqlite3.Connection) -> dict[str, int]:
-        """The rows as they were, with three columns more, as CSV and as a workbook."""
+        """The rows as they were, with a few columns more, as CSV and as a workbook."""
         counts: Counter[str] = Counter()
         self.tally = Tally()
         stem = secrets.token_hex(4)
@@ -190,11 +189,10 @@ class Work:
         try:
             # The byte order mark tells Excel that this is UTF-8.
             with parts[0].open("w", encoding="utf-8-sig", newline="") as file, workbook.written(parts[1]) as sheet:
-                out = csv.writer(file)
+                out = Table(file)
                 for row in self.table(db, counts):
-                    cells = [harmless(cell) for cell in row]
-                    out.writerow(cells)
-                    sheet.add(cells)
+                    out.add(row)
+                    sheet.add(row)
                     self.beat()
             self.beat(now=True)  # whoever was stopped leaves the result to the next
             os.replace(parts[0], self.scoring.result)
@@ -213,53 +211,64 @@ class Work:
         width = len(self.reading.names)
         return [*cells, *[None] * (width - len(cells))][:width]
 
-    def said(self, db: sqlite3.Connection, text: str, counts: Counter[str]) -> tuple[str, str, str]:
-        """Label, confidence and reason of one row."""
+    def said(self, db: sqlite3.Connection, text: str, counts: Counter[str]) -> tuple[str, str, str, str]:
+        """Label, confidence, why a person has to look, and what decided, of one row.
+
+        What a person has to label has no label yet: whoever takes the column over must not take a guess for an answer.
+        """
         if not text:
             counts["empty"] += 1
-            return "", "", _("No text")
+            return "", "", _("No text"), ""
         row = json.loads(db.execute("SELECT answer FROM texts WHERE key = ?", (key_of(text),)).fetchone()[0])
-        found = labelling.judge(text, row, self.terms)
+        found = labelling.judge(text, Answer.from_json(row), self.terms)
         self.tally.add(found.labels, found.level, found.out_of_scope)
-        counts["unsure" if found.level == "unsure" else f"label:{found.label}"] += 1
-        return found.label, f"{found.score:.2f}", labelling.reason(found)
+        person = labelling.for_person(found)
+        if found.level == "unsure":
+            counts["outside" if found.out_of_scope else "unsure"] += 1
+            return "", "", person, ""
+        counts[f"label:{found.label}"] += 1
+        if person:
+            counts["looked_at"] += 1
+        return found.label, f"{found.score:.2f}", person, labelling.reason(found)
 
 
 def own_columns(names: list[str]) -> list[str]:
     """The names of the new columns, told apart from the file's own."""
-    wanted = [_("Label"), _("Confidence"), _("Reason")]
+    wanted = [_("Label"), _("Confidence"), _("For a person"), _("Reason")]
     taken = {name.casefold() for name in names}
     return [_("%(name)s (Atelier)") % {"name": name} if name.casefold() in taken else name for name in wanted]
 
 
 def work(scoring: Scoring, worker: str = "") -> bool:
     """Does one file from claim to last word. False when somebody else has it or it is over."""
-    worker = worker or presence.me()
-    if not scoring.claim(worker):
+    worker = worker or claims.me()
+    if not claims.patiently(lambda: scoring.claim(worker)):
         return False
-    language = getattr(scoring.created_by, "language", "") or settings.LANGUAGE_CODE
-    with translation.override(language):
+    person = claims.patiently(lambda: scoring.created_by)
+    with translation.override(getattr(person, "language", "") or settings.LANGUAGE_CODE):
         try:
             if scoring.attempts > ATTEMPTS:
-                raise UserError(
-                    _("Scoring this file was broken off %(n)d times.") % {"n": ATTEMPTS},
-                    _("Your file is stored."),
-                    _("Save it as a plain CSV file and try that."),
-                )
-            task = Work(scoring, worker)
-            fields = task.do()
-        except Stopped:
+                raise claims.given_up(scoring, ATTEMPTS, _("Your file is stored."))
+            task, fields = claims.going_on(lambda: done(scoring, worker))
+        except claims.Lost:
             logger.info("Scoring %s was stopped or taken over", scoring.pk)
         except UserError as error:
-            scoring.end(worker, State.FAILED, error=error.as_dict())
+            said = error.as_dict()
+            claims.patiently(lambda: scoring.end(worker, State.FAILED, error=said))
         except Exception:
             ref = reference()
             logger.exception("Scoring %s failed, reference %s", scoring.pk, ref)
-            scoring.end(worker, State.FAILED, error=_unexpected(ref).as_dict())
+            claims.patiently(lambda: scoring.end(worker, State.FAILED, error=_unexpected(ref).as_dict()))
         else:
-            if scoring.end(worker, State.DONE, **fields):
-                tallies.record(scoring.endpoint_id, task.tally)
+            if claims.patiently(lambda: scoring.end(worker, State.DONE, **fields)):
+                claims.patiently(lambda: tallies.record(scoring.endpoint_id, task.tally))
     return True
+
+
+def done(scoring: Scoring, worker: str) -> tuple[Work, dict[str, object]]:
+    """Each go has a heart of its own; what the one before it finished lies in files."""
+    task = Work(scoring, worker)
+    return task, task.do()
 
 
 def _unexpected(ref: str) -> UserError:

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-CONNECT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=120)
-SHORT = aiohttp.ClientTimeout(total=60, connect=5)
-LOADING = aiohttp.ClientTimeout(total=180, connect=5)
+from projects.whole import whole
+from training.ml.classify.answers import Answer as Label
+from training.ml.recommend.picks import Pick
+from training.ml.stored import Stored
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for the whole, for a line to be had, and until more is said."""
+
+    total: float | None
+    sock_read: float | None = None
+    connect: float = 5
+
+
+CONNECT, SHORT, LOADING = Patience(total=None, sock_read=120), Patience(total=60), Patience(total=180)
 
 
 class EngineError(Exception):
@@ -67,9 +82,12 @@ Messages = list[dict[str, str]]
 
 @asynccontextmanager
 async def _request(
-    method: str, url: str, timeout: aiohttp.ClientTimeout, data: Any = None
+    method: str, url: str, patience: Patience, data: Mapping[str, object] | None = None
 ) -> AsyncIterator[aiohttp.ClientResponse]:
+    import aiohttp  # a third of a second that a worker or a command which asks no engine need not wait
+
     headers = {"Authorization": f"Bearer {settings.ENGINE_TOKEN}"} if settings.ENGINE_TOKEN else {}
+    timeout = aiohttp.ClientTimeout(**asdict(patience))
     try:
         # A session of its own: a connection costs nothing beside an answer, and none outlives its event loop.
         async with (
@@ -91,14 +109,16 @@ def _refusal(status: int, body: bytes, retry_after: str = "") -> EngineError:
         error = {"message": body[:300].decode(errors="replace")}
     code = str(error.get("code") or "")
     if status == 429:
-        return EngineBusy(int(retry_after) if retry_after.isdigit() else 5)
+        return EngineBusy(min(whole(retry_after), 3600) or 5)
     if status >= 500:
         return EngineDown(str(error.get("message", status)))
     kind = ProbeMismatch if code == "probe_mismatch" else EngineRefused
     return kind(str(error.get("message", status)), code, status)
 
 
-async def stream(model: str, messages: Messages, *, folder: Path | None = None, **options: Any) -> AsyncIterator[Part]:
+async def stream(
+    model: str, messages: Messages, *, folder: Path | None = None, **options: object
+) -> AsyncGenerator[Part]:
     """The answer piece by piece. An engine that was restarted and knows no adapters is given FOLDER and asked again."""
     try:
         async for part in _stream(model, messages, options):
@@ -112,9 +132,9 @@ async def stream(model: str, messages: Messages, *, folder: Path | None = None, 
             yield part
 
 
-async def _stream(model: str, messages: Messages, options: dict[str, Any]) -> AsyncIterator[Part]:
+async def _stream(model: str, messages: Messages, options: Mapping[str, object]) -> AsyncIterator[Part]:
     data = {"model": model, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
-    async with _request("POST", f"{settings.ENGINE_URL}/v1/chat/completions", CONNECT, data | options) as response:
+    async with _request("POST", f"{settings.ENGINE_URL}/v1/chat/completions", CONNECT, {**data, **options}) as response:
         async for line in response.content:
             if not line.startswith(b"data: "):
                 continue
@@ -151,18 +171,19 @@ async def embed(texts: list[str], model: str) -> NDArray[np.float32]:
 
 async def classify(
     model: str, texts: list[str], *, folder: Path, explain: bool = False, answers_with: str = "tuned"
-) -> list[dict[str, Any]]:
+) -> list[Label]:
     """A label with its scores for each text, in the order given."""
     data = {"model": model, "input": texts, "explain": explain, "answers_with": answers_with}
-    return await _data("/v1/classify", data, folder)
+    return [Label.from_json(row) for row in await _data("/v1/classify", data, folder)]
 
 
-async def recommend(model: str, *, folder: Path, **asked: Any) -> list[dict[str, Any]]:
+async def recommend(model: str, *, folder: Path, **asked: object) -> list[Pick]:
     """Items with their reasons, best first. ASKED: history, query, like, k, rules, answers_with."""
-    return await _data("/v1/recommend", {"model": model} | asked, folder)
+    data: dict[str, object] = {"model": model} | asked
+    return [Pick.from_json(row) for row in await _data("/v1/recommend", data, folder)]
 
 
-async def _data(path: str, data: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+async def _data(path: str, data: Mapping[str, object], folder: Path) -> list[Stored]:
     """The answers of a family. An engine that was restarted and knows no models is given FOLDER and asked again."""
     try:
         return await _asked(path, data)
@@ -173,9 +194,9 @@ async def _data(path: str, data: dict[str, Any], folder: Path) -> list[dict[str,
     return await _asked(path, data)
 
 
-async def _asked(path: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+async def _asked(path: str, data: Mapping[str, object]) -> list[Stored]:
     async with _request("POST", f"{settings.ENGINE_URL}{path}", CONNECT, data) as response:
-        found: list[dict[str, Any]] = (await response.json())["data"]
+        found: list[Stored] = (await response.json())["data"]
         return found
 
 
@@ -196,7 +217,7 @@ async def unload(name: str) -> None:
         pass
 
 
-async def health() -> dict[str, Any]:
+async def health() -> dict[str, object]:
     async with _request("GET", f"{settings.ENGINE_URL}/health", SHORT) as response:
-        found: dict[str, Any] = await response.json() if response.content_type == "application/json" else {}
+        found: dict[str, object] = await response.json() if response.content_type == "application/json" else {}
         return found

@@ -1,54 +1,48 @@
-"""What a visitor may begin with: questions of the team itself, or texts to try a classifier with."""
+"""What a visitor may begin with: what the family finds in the team's own data, never another's."""
 
 from __future__ import annotations
 
-import csv
-import json
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable
 
-from projects import usecases
+from endpoints import families
+from projects import language, privacy
+from training.ml.everyday import WIDE
 from training.models import ModelVersion
 
 MOST = 3
-SAMPLES = Path(usecases.__file__).parent / "samples"
+SHORTEST, LONGEST = 12, 80
+WIDE_SHORTEST, WIDE_LONGEST = 5, 40
+"""The same where a letter says as much as a word, as in Chinese."""
 
 
 def starters(model: ModelVersion) -> list[str]:
-    """The use case's own, or what its family has to offer."""
-    given = [str(text) for text in model.project.case.starters]
-    if given:
-        return given[:MOST]
-    return texts_to_try(model) if model.project.case.family == "classify" else known_questions(model)
+    """Of the data, or nothing: a shop for potters has nothing new for the kitchen."""
+    return families.of_project(model.project).starters(model)[:MOST]
 
 
-def known_questions(model: ModelVersion) -> list[str]:
-    """Short known questions of a chat model."""
-    found: list[str] = []
-    try:
-        with (model.folder / "knowledge.jsonl").open(encoding="utf-8") as lines:
-            for line in (line for _number, line in zip(range(400), lines, strict=False)):
-                question = " ".join(str(json.loads(line)["question"]).split())
-                if 12 <= len(question) <= 60 and question[-1] in "?？" and question not in found:
-                    found.append(question)
-                if len(found) == MOST:
-                    break
-    except (OSError, ValueError, KeyError):
-        return found
-    return found
+def presentable(text: str) -> bool:
+    """Whether a text of the data can stand before others: a short line that names no number and nobody's address."""
+    if not text.isprintable() or text != " ".join(text.split()) or sum(char.isdecimal() for char in text) > 3:
+        return False
+    wide = len(WIDE.findall(text)) > 0.3 * len(text)
+    shortest, longest = (WIDE_SHORTEST, WIDE_LONGEST) if wide else (SHORTEST, LONGEST)
+    return shortest <= len(text) <= longest and privacy.mask(text) == text
 
 
-def texts_to_try(model: ModelVersion) -> list[str]:
-    """Short texts of the use case's sample, one of each label. Never the team's own: people wrote those to the team."""
-    case, dataset = model.project.case, model.run.dataset
-    language = str((dataset.reading or {}).get("language") or "en")
-    if language != "en" or not case.sample.endswith(".csv"):
-        return []
-    found: dict[str, str] = {}
-    try:
-        with (SAMPLES / case.sample).open(encoding="utf-8", newline="") as file:
-            for text, label, *_more in list(csv.reader(file))[1:]:
-                if 16 <= len(text) <= 70 and label not in found:
-                    found[label] = text
-    except (OSError, ValueError):
-        return []
-    return list(found.values())[:MOST]
+def spread(texts: Iterable[tuple[str, str]]) -> list[str]:
+    """A few of these texts, each with its kind: of as many languages and kinds as there is room for, the first of equals."""
+    told = {text: (language.of(text), kind) for text, kind in texts if presentable(text)}
+    # A text too short to tell is in the language of most.
+    usual = next((tongue for tongue, _many in Counter(one for one, _kind in told.values()).most_common() if tongue), "")
+    left = {text: (tongue or usual, kind) for text, (tongue, kind) in told.items()}
+    tongues: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    chosen: list[str] = []
+    while left and len(chosen) < MOST:
+        text = min(left, key=lambda one: (tongues[left[one][0]], kinds[left[one][1]]))
+        tongue, kind = left.pop(text)
+        tongues[tongue] += 1
+        kinds[kind] += 1
+        chosen.append(text)
+    return chosen

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import F, ManyToOneRel, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from endpoints import scoring
-from endpoints.scored import STALE, Scoring
+from endpoints import conversations, scoring
+from endpoints.scored import Scoring
+from projects import claims
 from projects.models import Upload
-from training import presence
+from projects.models.claimed import STALE
 
 State = Scoring.State
 UNUSED = timedelta(days=1)
@@ -19,16 +21,15 @@ UNUSED = timedelta(days=1)
 def sweep() -> int:
     """How many messages were sent again. Safe to call at any time, from anywhere."""
     now = timezone.now()
-    for one in Scoring.objects.filter(state=State.RUNNING):
-        if one.heartbeat is None or one.heartbeat < now - STALE or presence.gone(one.worker):
-            held = Scoring.objects.filter(pk=one.pk, state=State.RUNNING, worker=one.worker)
-            # The time of the freeing is kept as a heartbeat, so that the next sweep does not tell it again at once.
-            held.update(state=State.QUEUED, worker="", heartbeat=now - STALE)
-    silent = Q(heartbeat__isnull=True, created__lt=now - timedelta(seconds=5)) | Q(heartbeat__lte=now - STALE)
+    for row in claims.left(Scoring.objects.filter(state=State.RUNNING)):
+        # The time of the freeing is kept as a heartbeat, so that the next sweep does not tell it again at once.
+        row.lose(claims.freed_because(row), state=State.QUEUED, heartbeat=Now() - STALE)
+    silent = Q(heartbeat__isnull=True, created__lt=now - timedelta(seconds=5)) | Q(heartbeat__lte=Now() - STALE)
     waiting = list(Scoring.objects.filter(silent, state=State.QUEUED).values_list("pk", flat=True))
     for pk in waiting:
-        Scoring.objects.filter(pk=pk, state=State.QUEUED).update(heartbeat=now)
+        Scoring.objects.filter(pk=pk, state=State.QUEUED).update(heartbeat=Now())
         scoring.tell(pk)
+    conversations.sweep()
     scoring.forget_old()
     forget_unused(now)
     return len(waiting)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from endpoints.labelling import Outcome
 from endpoints.scored import LabelCount
 
 LONGEST = 200
+
+
+class Judged(Protocol):
+    """A text and what was said of it."""
+
+    @property
+    def labels(self) -> Iterable[str]: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def out_of_scope(self) -> bool: ...
 
 
 @dataclass
@@ -33,7 +43,7 @@ class Tally:
         self.outside += times if out_of_scope else 0
 
 
-def of_outcomes(found: Iterable[Outcome]) -> Tally:
+def of_outcomes(found: Iterable[Judged]) -> Tally:
     tally = Tally()
     for one in found:
         tally.add(one.labels, one.level, one.out_of_scope)

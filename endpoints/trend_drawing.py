@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from django.utils.formats import date_format
+from projects import moments
 
 SHOWN = 12
 WORTH = 0.05
@@ -50,7 +49,7 @@ def names(found: Sequence[Bucket]) -> list[str]:
     return sorted(counts, key=lambda label: (-counts[label], label))
 
 
-def bars(found: Sequence[Bucket]) -> list[dict[str, Any]]:
+def bars(found: Sequence[Bucket]) -> list[dict[str, object]]:
     """Texts of each bucket as bars in a drawing of 640 by 120; the part that it was not sure about on its own."""
     top = max(one.texts for one in found) or 1
     step = 640 / len(found)
@@ -101,12 +100,12 @@ def paths(shares: Sequence[float | None], top: float) -> list[str]:
     return drawn
 
 
-def table(found: Sequence[Bucket]) -> list[dict[str, Any]]:
+def table(found: Sequence[Bucket]) -> list[dict[str, object]]:
     """The same in numbers, the newest first."""
     shown = names(found)[:SHOWN]
     return [
         {
-            "day": date_format(one.first, "SHORT_DATE_FORMAT"),
+            "day": moments.day(one.first),
             "texts": one.texts,
             "shares": [of_100(share) if (share := one.share(label)) is not None else "–" for label in shown],
             "unsure": of_100(one.unsure / one.texts) if one.texts else "–",

@@ -7,16 +7,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from endpoints import publishing
 from endpoints.models import Endpoint
 from endpoints.scored import LabelCount
 from endpoints.trend_drawing import SHOWN, WORTH, Bucket, bars, lines, names, of_100, table
+from projects import moments
+from training.sureness import Certainty
 
 DAYS = 28
 WEEKS = 26
@@ -78,7 +79,7 @@ def trained_on(endpoint: Endpoint) -> tuple[dict[str, float], int]:
         labels = {str(name): int(rows) for name, rows in about["labels"].items()}
     except (OSError, ValueError, KeyError, AttributeError):
         return {}, 0
-    kept = int(dataset.counts.get("kept") or 0) if about.get("multi") else 0
+    kept = dataset.amounts.kept if about.get("multi") else 0
     total = kept or sum(labels.values())
     return ({name: rows / total for name, rows in labels.items()}, total) if total else ({}, 0)
 
@@ -128,7 +129,7 @@ def drift(endpoint: Endpoint, today: date | None = None) -> Drift:
     then, texts_then = trained_on(endpoint)
     if now.texts < ENOUGH or not then:
         text = _("From %(enough)s texts in seven days on, this compares them with the training data.")
-        have = _("So far there are %(count)s.") % {"count": now.texts}
+        have = ngettext("So far there is %(count)s.", "So far there are %(count)s.", now.texts) % {"count": now.texts}
         return Drift("", _("Too few texts of the last seven days to compare"), [text % {"enough": ENOUGH}, have])
     index, moved = stability(now.labels, then, texts_then), differences(now, then, texts_then)
     said = [
@@ -151,12 +152,12 @@ def _doubts(endpoint: Endpoint, now: Bucket) -> list[str]:
     share = now.unsure / now.texts
     said = [_("It was not sure about %(now)s of 100 texts.") % {"now": of_100(share)}]
     last = endpoint.deployments.select_related("model__run").first()
-    report = publishing.report_of(last.model) if last else {}
-    coverage = (report.get("unsure") or {}).get("coverage")
-    if coverage is not None and abs(endpoint.threshold - float(report["unsure"].get("threshold") or 0)) < 0.005:
+    certainty = publishing.certainty(last.model, last.answers_with) if last else Certainty()
+    coverage = certainty.coverage
+    if coverage is not None and abs(endpoint.threshold - (certainty.recommended or 0)) < 0.005:
         said = [
             _("It was not sure about %(now)s of 100 texts; in the report it was %(then)s of 100.")
-            % {"now": of_100(share), "then": of_100(1 - float(coverage))}
+            % {"now": of_100(share), "then": of_100(1 - coverage)}
         ]
     if now.outside >= 0.01 * now.texts:
         outside = _("%(now)s of 100 texts looked like none of its labels.")
@@ -165,7 +166,7 @@ def _doubts(endpoint: Endpoint, now: Bucket) -> list[str]:
 
 
 # The page --------------------------------------------------------------------------------------------------------
-def context(endpoint: Endpoint, today: date | None = None) -> dict[str, Any]:
+def context(endpoint: Endpoint, today: date | None = None) -> dict[str, object]:
     """All that the page shows; without buckets there was nothing yet."""
     found = buckets(endpoint, today)
     if not found:
@@ -181,6 +182,6 @@ def context(endpoint: Endpoint, today: date | None = None) -> dict[str, Any]:
         "names": names(found)[:SHOWN],
         "drift": drift(endpoint, today),
         "total": sum(one.texts for one in found),
-        "first": date_format(found[0].first, "SHORT_DATE_FORMAT"),
-        "last": date_format(found[-1].first, "SHORT_DATE_FORMAT"),
+        "first": moments.day(found[0].first),
+        "last": moments.day(found[-1].first),
     }

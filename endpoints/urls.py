@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+import aiohttp  # noqa: F401  asks the engine; imported here, so that no visitor waits for it
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from endpoints import api_classify, api_recommend
+from endpoints import addresses, families
 from endpoints.api import api, schema
 from endpoints.views import conversations, corrections, endpoint, publish, rules, scoring, trends, tryout, visitor
 
@@ -12,12 +13,14 @@ app_name = "endpoints"
 
 model_urls = [
     path("models/<int:pk>/publish/", publish.publish, name="publish"),
+    path("models/<int:pk>/publish/preview/", publish.preview, name="publish_preview"),
     path("models/<int:pk>/tryout/", tryout.tryout, name="tryout"),
     path("models/<int:pk>/tryout/<slug:side>/", tryout.side, name="tryout_side"),
 ]
 
 endpoint_urls = [
     path("endpoints/<int:pk>/", endpoint.endpoint, name="endpoint"),
+    path("endpoints/<int:pk>/questions/", endpoint.questions, name="questions"),
     path("endpoints/<int:pk>/settings/", endpoint.settings, name="settings"),
     path("endpoints/<int:pk>/rules/", rules.rules, name="rules"),
     path("endpoints/<int:pk>/versions/", endpoint.versions, name="versions"),
@@ -61,8 +64,14 @@ visitor_urls = [
     path("widget/<slug:slug>.json", visitor.widget_settings, name="widget_settings"),
 ]
 
-api.add_router("", api_classify.router)
-api.add_router("", api_recommend.router)
-api_urls: list[URLPattern | URLResolver] = [path("api/schema", schema, name="schema"), path("", api.urls)]
+for family in families.every().values():
+    if family.router:
+        api.add_router("", family.router)
+api_urls: list[URLPattern | URLResolver] = [
+    path("api/schema", schema, name="schema"),
+    path("", api.urls),
+    re_path(r"^(?:/{1,8})?v1(?:/|\Z)", addresses.missing, name="no_address"),
+    re_path(r"^(?:chat/completions|completions|embeddings|responses)\Z", addresses.without_version, name="no_version"),
+]
 
 urlpatterns = [*model_urls, *endpoint_urls, *scoring_urls, *conversation_urls, *project_urls, *visitor_urls, *api_urls]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from endpoints.models import Endpoint
+from projects import asking
 from projects.models import Membership
+from projects.users import User
 
 PORTS = {"http": 80, "https": 443}
 
@@ -49,7 +50,7 @@ def same_site(origin: str, host: str) -> bool:
     return theirs == (ours.hostname, _port(ours) or PORTS[parts.scheme])
 
 
-def _port(parts: Any) -> int | None:
+def _port(parts: SplitResult) -> int | None:
     try:
         port: int | None = parts.port
     except ValueError:
@@ -91,13 +92,13 @@ def _covers(listed: str, origin: str) -> bool:
     return rest.startswith("*.") and origin.startswith(f"{scheme}://") and origin.endswith(rest[1:])
 
 
-def is_member(user: Any, endpoint: Endpoint) -> bool:
+def is_member(user: User, endpoint: Endpoint) -> bool:
     if not getattr(user, "is_authenticated", False):
         return False
-    return Membership.objects.filter(team_id=endpoint.project.team_id, user=user).exists()
+    return Membership.objects.filter(team_id=endpoint.project.team_id, user=user.pk).exists()
 
 
-def refusal(endpoint: Endpoint, visit: Visit, user: Any) -> str:
+def refusal(endpoint: Endpoint, visit: Visit, user: User) -> str:
     """Why this visitor may not chat: "origin", "hidden", or "" when they may."""
     open_to_all = endpoint.visibility in {Endpoint.Visibility.LINK, Endpoint.Visibility.PUBLIC}
     if not visit.own:
@@ -118,16 +119,5 @@ def of_scope(scope: dict[str, Any], key: str = "") -> Visit:
         host=headers.get("host", ""),
         secure=scope.get("scheme") in {"https", "wss"},
         key=key,
-        address=network((scope.get("client") or [""])[0]),
+        address=asking.network_mark(asking.of_scope(scope)),
     )
-
-
-def network(address: str) -> str:
-    """A visitor's network, hashed: an IPv6 household has 2^64 addresses, so it counts as one."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return digest(address)[:24]
-    if found.version == 6:
-        found = ipaddress.ip_network(f"{address}/64", strict=False).network_address
-    return digest(str(found))[:24]

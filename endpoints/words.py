@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 
-def chat_words() -> dict[str, Any]:
+def chat_words() -> dict[str, object]:
     return {
         "open": _("Open the chat"),
         "close": _("Close the chat"),
@@ -19,6 +17,7 @@ def chat_words() -> dict[str, Any]:
         "stop": _("Stop the answer"),
         "stopped": _("You stopped this answer."),
         "failed": _("This answer did not come through. Your question is kept. Try it again."),
+        "wait": _("The answer is still being written. Send this when it is there, or stop it."),
         "retry": _("Answer again"),
         "copy": _("Copy the answer"),
         "copied": _("Copied"),

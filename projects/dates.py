@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from calendar import timegm
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
+from operator import ne
 from typing import Any
 
-from projects.values import missing
+from projects.blanks import missing
+from projects.bounded import Short
 
 Parts = tuple[int, int, int]
 FIRST, LAST = -2_208_988_800, 4_102_444_800  # 1900 and 2100: what lies outside is no moment of a business
@@ -19,26 +23,57 @@ MOST_STEPS = 1e12
 SCALES = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 SEEN_AT_MOST = 200_000  # cells from which the order of day and month is decided
 
+LONGEST = 80  # characters of the longest moment that anybody writes
+
 _CLOCK = (
-    r"(?:[T,]?\s*(?P<noon>上午|下午|晚上|中午)?\s*(?P<hour>\d{1,2})(?:[:时点hH.](?P<minute>\d{1,2}))?(?:[:分.](?P<second>\d{1,2})(?:[.,]\d+)?)?"
-    r"[秒分]?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[-+]\d{2}:?\d{2})?)?"
+    r"(?:(?:[T,]|\s[-–|]|\s(?:à|a\sla|a\slas|alle|um|kl\.?|at|om|o|в|saat))?\s*(?P<noon>上午|下午|晚上|中午|午前|午後|오전|오후)?\s*(?P<hour>\d{1,2})"
+    r"(?:\s?[:时時点hH.시]\s?(?P<minute>\d{1,2}))?(?:\s?[:分.분]\s?(?P<second>\d{1,2})(?:[.,]\d+)?)?"
+    r"[秒分초분時时시]?(?:\s?Uhr|\s?h)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|(?:UTC|GMT)?[-+]\d{1,2}(?::?\d{2})?|UTC|GMT)?)?"
 )
-_YMD = re.compile(r"(?P<a>\d{4})\s*[-/.年]\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,2})\s*日?" + _CLOCK)
-_XXY = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{4}|\d{2})(?!\d)" + _CLOCK)
-_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_DAY_NAME = re.compile(
-    rf"(?:[a-z]{{3,9}},?\s+)?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?[.\s-]+(?P<b>{_NAMES})[a-z]*[.,]?[\s-]*(?P<c>\d{{4}}|\d{{2}})"
-    + _CLOCK,
-    re.I,
+_YMD = Short(
+    re.compile(
+        r"(?P<a>\d{4})\s*[-/.年년]\s*(?P<b>\d{1,2})\s*[-/.月월]\s*(?P<c>\d{1,2})\s*(?:[日일.](?:\s?[(（][^()（）\d]{1,4}[)）])?)?"
+        + _CLOCK
+    ),
+    LONGEST,
 )
-_NAME_DAY = re.compile(
-    rf"(?:[a-z]{{3,9}},?\s+)?(?P<b>{_NAMES})[a-z]*[.\s-]+(?P<a>\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(?P<c>\d{{4}})"
-    + _CLOCK,
-    re.I,
+_XXY = Short(re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{4}|\d{2})(?!\d)" + _CLOCK), LONGEST)
+# How the names of months begin: English, German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian, Polish, Czech,
+# Russian and Turkish.
+_BEGINNINGS: tuple[tuple[str, ...], ...] = (
+    ("jan", "jän", "ene", "gen", "sty", "led", "янв", "oca"), ("feb", "fév", "fev", "lut", "úno", "фев", "şub"),
+    ("mar", "mär", "mrz", "maa", "mrt", "bře", "мар"), ("apr", "avr", "abr", "kwi", "dub", "апр", "nis"),
+    ("may", "mai", "mag", "mei", "maj", "kvě", "май", "мая"), ("jun", "juin", "giu", "cze", "červen", "июн", "haz"),
+    ("jul", "juil", "lug", "lip", "červenec", "июл", "tem"), ("aug", "aoû", "aou", "ago", "sie", "srp", "авг", "ağu"),
+    ("sep", "set", "wrz", "zář", "сен", "eyl"), ("oct", "okt", "ott", "out", "paź", "říj", "окт", "eki"),
+    ("nov", "lis", "ноя", "kas"), ("dec", "dez", "dic", "déc", "gru", "pro", "дек", "ara"),
+)  # fmt: skip
+_MONTHS = {name: place for place, names in enumerate(_BEGINNINGS, 1) for name in names}
+_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY_NAME = Short(
+    re.compile(
+        rf"(?:[^\W\d_]{{2,12}}[.,]?\s+)?(?:le\s|el\s|den\s)?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?[.\s/-]+(?:de\s)?(?P<b>{_NAMES})[^\W\d_]*[.,]?[\s/-]*(?:de\s)?(?P<c>\d{{4}}|\d{{2}})(?:\s?(?:г\.|р\.|r\.))?"
+        + _CLOCK,
+        re.I,
+    ),
+    LONGEST,
+)
+_NAME_DAY = Short(
+    re.compile(
+        rf"(?:[^\W\d_]{{2,12}}[.,]?\s+)?(?P<b>{_NAMES})[^\W\d_]*[.\s-]+(?P<a>\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(?P<c>\d{{4}})"
+        + _CLOCK,
+        re.I,
+    ),
+    LONGEST,
+)
+_MONTH = Short(re.compile(rf"(?P<b>{_NAMES})[^\W\d_]*[.,]?[\s/-]+(?P<c>\d{{4}})", re.I), LONGEST)
+_WEEK = re.compile(r"(\d{4})-?W(\d{2})(?:-?([1-7]))?")
+# ٢٠٢٥ and 2025 are the same year, ／ the same stroke, and blanks without breaks are blanks.
+_DIGITS = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９／：．－\u00a0\u202f", "01234567890123456789" + "0123456789/:.-  "
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
-_MONTHS = {name: place for place, name in enumerate(_NAMES.split("|"), 1)}
 
 
 @dataclass
@@ -51,7 +86,7 @@ class DateForm:
     example: str = ""
     options: list[str] = field(default_factory=list)  # what a person may choose instead
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod
@@ -71,6 +106,11 @@ class Survey:
         self._before: dict[str, float] = {}
         self.falls: Counter[str] = Counter()  # how often the file would go back in time
 
+    @property
+    def full(self) -> bool:
+        """Whether enough was seen, and more changes nothing."""
+        return self.seen >= SEEN_AT_MOST
+
     def add(self, cell: str | None) -> None:
         if cell is None or cell == self._last or self.seen >= SEEN_AT_MOST:
             return
@@ -80,9 +120,34 @@ class Survey:
         self.seen += 1
         self.example = self.example or text
         if len(text) <= 25 and _NUMBER.fullmatch(text):
-            self.numbers[_scale(text)] += 1
+            self.numbers[scale(text)] += 1
         else:
             self._written(text)
+
+    def add_all(self, cells: Sequence[str]) -> None:
+        """The same as `add` for each of these stripped cells."""
+        from projects import dates_at_once  # which asks this module
+
+        begin = 0
+        while begin < len(cells) and (not self.example or self.seen + len(cells) > SEEN_AT_MOST):
+            self.add(cells[begin])
+            begin += 1
+        cells = cells[begin:]
+        moments = dates_at_once.moments(cells, "ymd")
+        if cells and (moments == moments).all() and all(cell[4] == "-" for cell in cells):  # nearly always
+            many = sum(map(ne, cells, chain([self._last], cells)))
+            self.seen += many
+            self.orders["ymd"] += many
+            self._last = cells[-1]
+            return
+        read = moments.tolist()
+        for cell, at in zip(cells, read, strict=True):
+            if at != at or cell[4] != "-":
+                self.add(cell)
+            elif cell != self._last:
+                self._last = cell
+                self.seen += 1
+                self.orders["ymd"] += 1
 
     def _written(self, text: str) -> None:
         order, both = written_order(text)
@@ -122,14 +187,15 @@ class Survey:
         if clear:
             kind = "dmy" if orders["dmy"] >= orders["mdy"] else "mdy"
             return DateForm(kind, min(orders["dmy"], orders["mdy"]) == 0, "telling", self.telling, options)
-        if self.falls["dmy"] != self.falls["mdy"]:
+        fewer, more = sorted(self.falls[one] for one in options)
+        if 2 * fewer < more:  # in rows that stand in no order in time one of the two falls less often by chance
             kind = min(options, key=lambda one: self.falls[one])
             return DateForm(kind, True, "rises", self.example, options)
         kind = "dmy" if self.dots * 2 > self.seen else "mdy"
         return DateForm(kind, False, "either", self.example, options)
 
 
-def _scale(text: str) -> str:
+def scale(text: str) -> str:
     """What a bare number counts."""
     value = abs(float(text))
     digits = text.split(".")[0].lstrip("-")
@@ -144,6 +210,8 @@ def _scale(text: str) -> str:
 def written_order(text: str) -> tuple[str, bool]:
     """ymd, dmy or mdy where a text can be only that, xxy where day and month could be either way; "" for no date.
     The second value says whether the text has two numbers before a year at all."""
+    if not text.isascii():
+        text = text.translate(_DIGITS)
     if found := _XXY.fullmatch(text):
         one, two = int(found["a"]), int(found["b"])
         if not (1 <= min(one, two) <= 12 and 1 <= max(one, two) <= 31):
@@ -195,6 +263,8 @@ def _compact(text: str) -> float | None:
 def _written(text: str, kind: str) -> float | None:
     if not 6 <= len(text) <= 60:
         return None
+    if not text.isascii():
+        text = text.translate(_DIGITS)
     if len(text) >= 10 and text[4] == "-":
         try:
             moment = datetime.fromisoformat(text)
@@ -209,8 +279,19 @@ def _written(text: str, kind: str) -> float | None:
         month, day = (one, two) if kind == "mdy" else (two, one)
         return _of(found, (_year(found["c"]), month, day))
     if found := _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text):
-        return _of(found, (_year(found["c"]), _MONTHS[found["b"][:3].lower()], int(found["a"])))
+        return _of(found, (_year(found["c"]), _MONTHS[found["b"].lower()], int(found["a"])))
+    if whole := _MONTH.fullmatch(text):
+        return _moment(int(whole["c"]), _MONTHS[whole["b"].lower()], 1, (0, 0, 0))
+    if week := _WEEK.fullmatch(text):
+        return _of_week(int(week[1]), int(week[2]), int(week[3] or 1))
     return None
+
+
+def _of_week(year: int, week: int, day: int) -> float | None:
+    try:
+        return float(timegm(datetime.fromisocalendar(year, week, day).timetuple()))
+    except ValueError:
+        return None
 
 
 def _year(text: str) -> int:
@@ -225,18 +306,19 @@ def _of(found: re.Match[str], parts: Parts) -> float | None:
         return None
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
-    elif found["noon"] in ("下午", "晚上") and hour < 12:
+    elif found["noon"] in ("下午", "晚上", "午後", "오후") and hour < 12:
         hour += 12
     moment = _moment(*parts, (hour, int(found["minute"] or 0), int(found["second"] or 0)))
-    zone = found["zone"] or ""
+    zone = (found["zone"] or "").removeprefix("UTC").removeprefix("GMT")
     if moment is None or zone[:1] not in ("+", "-"):
         return moment
-    offset = int(zone[1:3]) * 3600 + int(zone[-2:]) * 60
+    bare = zone[1:].replace(":", "")
+    offset = int(bare[:-2] or 0) * 3600 + int(bare[-2:]) * 60 if len(bare) > 2 else int(bare) * 3600
     return moment - offset if zone[0] == "+" else moment + offset
 
 
 def _moment(year: int, month: int, day: int, clock: Parts) -> float | None:
     try:
-        return float(timegm(datetime(year, month, day, *clock).timetuple()))  # noqa: DTZ001: UTC by agreement
+        return float(timegm(datetime(year, month, day, *clock).timetuple()))  # UTC by agreement
     except ValueError:
         return None

@@ -14,8 +14,31 @@ LOOK = 60
 _ASKS = ("?", "？")
 _ENDS = (".", "。", "!", "！", *_ASKS)
 _TOTAL = re.compile(
-    r"(grand |sub[- ]?)?totals?\b.{0,20}|sum|summe|gesamt|totaal|总计|合计|总和|小计|total général", re.I
+    r"(grand |sub[- ]?)?totals?\b.{0,20}|sum|summe|gesamt|totaal|总计|合计|总和|小计|合計|小計|総計|합계|소계|总共|итого|toplam|suma|somme|totale|total général",
+    re.I,
 )
+_AVERAGE = re.compile(r"averages?|mean|median|durchschnitt|mittelwert|moyenne|promedio|media|平均值?|均值", re.I)
+# Second header rows: what survey tools write below a question, types and units.
+_SURVEY = frozenset(
+    [
+        "open-ended response", "open-ended comment", "other (please specify)", "open ended response", "offene antwort", "sonstiges (bitte angeben)",
+        "réponse ouverte", "autre (veuillez préciser)", "respuesta abierta", "otro (especifique)", "risposta aperta", "开放式回答", "其他（请注明）", "其他 (请注明)",
+    ]
+)  # fmt: skip
+_GENERIC = _SURVEY | {"response", "responses", "score", "answer", "antwort", "réponse", "respuesta", "risposta", "回答"}
+_TYPES = frozenset(
+    [
+        "text", "string", "str", "varchar", "char", "int", "integer", "bigint", "float", "double", "number", "numeric", "decimal", "bool",
+        "boolean", "date", "datetime", "timestamp", "time", "object", "int64", "float64", "文本", "数字", "日期", "整数", "字符串",
+    ]
+)  # fmt: skip
+_TYPE = re.compile(r"([a-z0-9]+|[\u4e00-\u9fff]+)(\(\d{1,5}(,\s?\d{1,3})?\))?", re.I)
+_UNIT = re.compile(r"\([^()]{1,20}\)|\[[^\[\]]{1,20}\]")
+_RULE = re.compile(r"[:+|]?(?:-{2,200}|={2,200})[:+|]?")  # as Markdown and command lines draw it
+_CODE = re.compile(r"[A-Za-z]{1,4}\d{1,4}([._-]\w{1,12})*")
+_IMPORTED = '{"ImportId"'
+# What belongs to no row of the table: kept, flagged, and learned by nobody.
+OUTSIDE = frozenset(["total_row", "note_row", "other_table"])
 _NOTE = re.compile(r"(source|notes?|quelle|data as of|generated|printed|来源|备注|说明|注)\s?[:：*]|\*", re.I)
 
 
@@ -55,6 +78,99 @@ def find(rows: Grid) -> int:
     return 0
 
 
+def header_lines(rows: Grid) -> int:
+    """How many lines there are down to the first row of data: titles, the header, and what belongs to it."""
+    place = find(rows)
+    return place + below(rows, place)
+
+
+def below(rows: Grid, place: int) -> int:
+    """How many rows under the header (its number is PLACE) belong to it: 0, 1 or 2."""
+    if not place or place >= len(rows):
+        return 0
+    import_ids = [at for at in (place, place + 1) if at < len(rows) and imported(rows[at])]
+    if import_ids:
+        return import_ids[0] - place + 1
+    return int(_second(rows[place - 1], rows[place], rows[place + 1 :]))
+
+
+def imported(row: Sequence[str | None]) -> bool:
+    """A row that only the survey tool that wrote it understands."""
+    cells = [cell.strip() for cell in row if cell and cell.strip()]
+    return bool(cells) and all(cell.startswith(_IMPORTED) for cell in cells)
+
+
+def _second(header: Sequence[str | None], row: Sequence[str | None], rest: Grid) -> bool:
+    """Whether the row under the header names the columns once more: as survey tools do, with types, with units, or
+    with words over columns of numbers and dates."""
+    cells = [cell.strip().casefold() for cell in row if cell and cell.strip()]
+    if (
+        not cells
+        or len(rest) < 2
+        or [cell and cell.strip() for cell in header] == [cell and cell.strip() for cell in row]
+    ):
+        return False
+    if any(cell in _SURVEY for cell in cells) or all(_RULE.fullmatch(cell) for cell in cells):
+        return True
+    if len(cells) >= 2 and all((kind := _TYPE.fullmatch(cell)) and kind[1] in _TYPES for cell in cells):
+        return True
+    worded = [place for place, cell in enumerate(row) if cell and not missing(cell) and not _plain(cell)]
+    if all(_UNIT.fullmatch(cell) for cell in cells):
+        return any(_plain_below(place, rest) for place in worded)
+    numbers = [place for place in range(len(row)) if _plain_below(place, rest)]
+    over = [place for place in numbers if place in worded]
+    return len(over) >= 2 and all(place in worded or not row[place] for place in numbers)
+
+
+def _plain(cell: str) -> bool:
+    return is_number(cell) or is_date(cell)
+
+
+def _plain_below(place: int, rest: Grid) -> bool:
+    """Whether a column holds numbers or dates only."""
+    under = [cell for line in rest[:50] if place < len(line) and (cell := line[place]) and not missing(cell)]
+    return len(under) >= 5 and all(_plain(cell) for cell in under)
+
+
+def joined(header: Sequence[str | None], second: Sequence[str | None]) -> list[str | None]:
+    """One header of two rows: the second says what the first leaves open."""
+    plain = [(cell or "").strip() for cell in header]
+    below = [(cell or "").strip() for cell in second]
+    found: list[str | None] = []
+    group = ""  # a name over several columns
+    for place in range(max(len(plain), len(below))):
+        own, more = (cells[place] if place < len(cells) else "" for cells in (plain, below))
+        beside = [cells[place + 1] if place + 1 < len(cells) else "" for cells in (plain, below)]
+        group = own if own and not beside[0] and beside[1] else "" if own else group
+        if not more or (own and more.casefold() in {*_GENERIC, own.casefold()}):
+            found.append(own)
+        elif not own:
+            found.append(f"{group} {more}".strip())
+        elif _CODE.fullmatch(own) and len(more) > len(own):
+            found.append(f"{own}: {more}")
+        else:
+            found.append(f"{own} {more}" if group or plain.count(own) > 1 else own)
+    return found
+
+
+def again(cells: Sequence[str | None], heads: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is the header once more, as where files were put together by hand."""
+    return any(
+        len(cells) >= len(head)
+        and all((cell or "").strip().casefold() == name for cell, name in zip(cells, head, strict=False))
+        and not any(cell and cell.strip() for cell in cells[len(head) :])
+        for head in heads
+    )
+
+
+def as_head(cells: Sequence[str | None]) -> list[str]:
+    """A header row as later rows are compared with it; nothing where it says too little."""
+    names = [(cell or "").strip().casefold() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names if sum(bool(name) for name in names) >= 2 else []
+
+
 def _is_data(row: Sequence[str | None], below: Grid, skipped: bool) -> bool:
     cells = [cell.strip() for cell in row if cell and cell.strip()]
     plain = sum(is_number(cell) or is_date(cell) or missing(cell) for cell in cells)
@@ -62,9 +178,29 @@ def _is_data(row: Sequence[str | None], below: Grid, skipped: bool) -> bool:
         return False
     if plain and plain >= 0.3 * len(cells):
         return True
-    if skipped:
+    if skipped or _above_figures(row, below):
         return False
-    return (plain > 0 and _like(row, below)) or _talks(row, below)
+    return (plain > 0 and _like(row, below)) or _talks(row, below) or _comes_again(row, below)
+
+
+def _above_figures(row: Sequence[str | None], below: Grid) -> bool:
+    """Words above a column of numbers or dates only name it, even where they ask: a form's questions are its header."""
+    return any(
+        cell and not missing(cell) and not _plain(cell) and _plain_below(place, below) for place, cell in enumerate(row)
+    )
+
+
+def _comes_again(row: Sequence[str | None], below: Grid) -> bool:
+    """A cell that stands in many rows of its own column (ham, spam, ham ...) is a value, no name of a column."""
+    under = [line for line in below if list(line) != list(row) and full(line)]
+    for place, cell in enumerate(row):
+        said = (cell or "").strip()
+        if len(said) < 2 or missing(said):
+            continue
+        same = sum(place < len(line) and (line[place] or "").strip() == said for line in under)
+        if same >= 3 and same >= 0.1 * len(under):
+            return True
+    return False
 
 
 def _talks(row: Sequence[str | None], below: Grid) -> bool:
@@ -80,9 +216,9 @@ def _talks(row: Sequence[str | None], below: Grid) -> bool:
 
 def _years(cells: list[str]) -> bool:
     """A header such as Year, 2000, 2001 ...: one word, then numbers that go up by one."""
-    numbers = [int(cell) for cell in cells if cell.isdigit() and len(cell) == 4]
+    numbers = [int(cell) for cell in cells if cell.isdecimal() and len(cell) == 4]
     steps = {after - before for before, after in itertools.pairwise(numbers)}
-    return len(numbers) >= 2 and len(numbers) >= len(cells) - 2 and steps <= {1, -1} and not cells[0].isdigit()
+    return len(numbers) >= 2 and len(numbers) >= len(cells) - 2 and steps <= {1, -1} and not cells[0].isdecimal()
 
 
 def _like(row: Sequence[str | None], below: Grid) -> bool:
@@ -121,7 +257,9 @@ def tail(cells: Sequence[str | None], count: int, apart: bool) -> str:
     if not texts:
         return ""
     rest = texts[1:]
-    if _TOTAL.fullmatch(texts[0].rstrip(" :")) and all(is_number(text) or missing(text) for text in rest):
+    name = texts[0].rstrip(" :：")
+    summed = _TOTAL.fullmatch(name) or (rest and _AVERAGE.fullmatch(name))
+    if summed and all(is_number(text) or missing(text) for text in rest):
         return "total_row"
     # Of two columns, a row with one cell is more likely a question without an answer.
     alone = not rest and bool(cells[0] and cells[0].strip()) and count > 1

@@ -6,25 +6,27 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from projects import mapping, reading
+from projects import mapping, queue, reading, reopening
+from projects.choosing import Sought
+from projects.datasets import Act
+from projects.enumerating import listed
 from projects.errors import UserError
 from projects.formats import Reading
 from projects.interactions import catalogue, flags
+from projects.interactions.itemroles import ROLES
 from projects.models import AuditEvent, Dataset, Upload
+from projects.users import Doer
 
 State = Dataset.State
-NONE: dict[str, Any] = {"items": None, "items_reading": {}, "items_mapping": {}, "items_guesses": {}}
+NONE: dict[str, object] = {"items": None, "items_reading": {}, "items_mapping": {}, "items_guesses": {}}
 
 
-def add(dataset: Dataset, upload: Upload, user: Any, columns: dict[str, str] | None = None) -> Dataset:
+def add(dataset: Dataset, upload: Upload, user: Doer, columns: dict[str, str] | None = None) -> Dataset:
     """Puts a whole file beside the log; a worker reads it. COLUMNS: role → column where it is known already."""
-    from projects import tasks
-
     there = upload.item_tables.first()
     if there is not None:
         return there
@@ -35,43 +37,42 @@ def add(dataset: Dataset, upload: Upload, user: Any, columns: dict[str, str] | N
         if not dataset.move(
             State.CHECKING, State.UPLOADED, **{**NONE, "items": upload, "items_mapping": columns or {}}
         ):
-            raise too_late(dataset)
+            raise reopening.too_late(dataset)
         AuditEvent.record(dataset.project.team, user, "dataset.items_added", upload.name, dataset=dataset.pk)
-        tasks.read_dataset.delay_on_commit(dataset.pk)
+        queue.tell("read_dataset", dataset.pk)
     _forget(dataset, before)
     return dataset
 
 
-def _beside_ready(dataset: Dataset, upload: Upload, user: Any) -> Dataset:
+def _beside_ready(dataset: Dataset, upload: Upload, user: Doer) -> Dataset:
     """Ready data stays as it is, so the log is read once more, with the table beside it."""
-    from projects import importing
-
     if dataset.upload is None:
         raise UserError(_("The uploaded file is not there any more."), todo=_("Upload it again."))
-    same = {name: getattr(dataset, name) for name in ("name", "mapping", "overrides", "choices")}
-    return importing.create_dataset(dataset.project, dataset.upload, user, items=upload, **same)
+    act = Act("dataset.items_added", target=upload.name)
+    chosen: dict[str, object] = {"items": upload, "items_mapping": {}}
+    return reopening.beside(dataset, dataset.upload, user, act, **chosen)
 
 
-def map_columns(dataset: Dataset, user: Any, columns: dict[str, str | None]) -> None:
+def map_columns(dataset: Dataset, user: Doer, columns: dict[str, str | None]) -> None:
     """Other columns for the roles of the table. The file is not read again."""
     fields = {"items_mapping": columns, "items_reading": {**dataset.items_reading, "fit": _fit(dataset, columns)}}
     if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(**fields):
-        raise too_late(dataset)
+        raise reopening.too_late(dataset)
     dataset.refresh_from_db()
     AuditEvent.record(dataset.project.team, user, "dataset.items_mapped", dataset.name, dataset=dataset.pk, **columns)
 
 
-def remove(dataset: Dataset, user: Any) -> None:
+def remove(dataset: Dataset, user: Doer) -> None:
     """Goes on without the table."""
     before = dataset.items
     if not Dataset.objects.filter(pk=dataset.pk, state=State.CHECKING).update(**NONE):
-        raise too_late(dataset)
+        raise reopening.too_late(dataset)
     AuditEvent.record(dataset.project.team, user, "dataset.items_removed", dataset.name, dataset=dataset.pk)
     dataset.refresh_from_db()
     _forget(dataset, before)
 
 
-def read(dataset: Dataset, progress: Callable[..., None], examined: bool) -> dict[str, Any]:
+def read(dataset: Dataset, progress: Callable[..., None], examined: bool) -> dict[str, object]:
     """What the worker finds out about the table, as fields of the dataset. A table that cannot be used is put aside
     with the reason; the log stays as it is."""
     upload = dataset.items
@@ -115,10 +116,10 @@ def _load(dataset: Dataset, upload: Upload, progress: Callable[..., None]) -> Re
     """The rows of the table in items.sqlite3; what is there already is not read again."""
     if dataset.items_file.exists() and dataset.items_reading.get("read") == str(upload.pk):
         return Reading.from_json(dataset.items_reading)
-    found = reading.detect_guarded(upload.path, upload.name)
     part = dataset.folder / f"items-{secrets.token_hex(4)}.part"
     try:
-        result = reading.load_guarded(upload.path, upload.name, found, part, progress)
+        roles = [Sought.of(role) for role in ROLES]
+        result = reading.read_guarded(upload.path, upload.name, {}, part, progress, roles=roles)
         os.replace(part, dataset.items_file)
     finally:
         part.unlink(missing_ok=True)
@@ -128,6 +129,8 @@ def _load(dataset: Dataset, upload: Upload, progress: Callable[..., None]) -> Re
 def reason(dataset: Dataset, role: str) -> object:
     """Why a column of the table was guessed, in words."""
     guess, column = dataset.items_guesses.get(role) or {}, dataset.items_mapping.get(role)
+    if not column and not next(one.required for one in ROLES if one.name == role):
+        return _("Not needed.")
     if guess and guess.get("column") == column:
         return mapping.reason_sentence(mapping.Guess(column, 0, guess["reason"], guess["facts"]))
     return _("Chosen by you.") if column else ""
@@ -146,15 +149,5 @@ def _no_column(column: str, names: list[str]) -> UserError:
     return UserError(
         _("The item table has no column “%(column)s”.") % {"column": column},
         _("Your log is stored."),
-        _("Its columns are: %(names)s. Choose one of them.") % {"names": ", ".join(names[:30])},
-    )
-
-
-def too_late(dataset: Dataset) -> UserError:
-    dataset.refresh_from_db()
-    return UserError(
-        _("This data is being worked on or is ready already, so it does not change any more."),
-        _("Nothing was lost."),
-        _("Reload the page to see where it is."),
-        status=409,
+        _("Its columns are: %(names)s. Choose one of them.") % {"names": listed(names[:30])},
     )

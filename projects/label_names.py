@@ -27,6 +27,8 @@ def add(desk: Labelling, names: Sequence[str]) -> None:
     """Adds labels; those that are there stay as they are."""
     wanted = list(dict.fromkeys(name for one in names if (name := tidy(one))))
     known = {one.casefold() for one in desk.names.values_list("name", flat=True)}
+    if not wanted and len(known) > 1:
+        return  # the data has its own, and none has to be added
     if not wanted:
         raise UserError(_("No label was written."), todo=_("Write one label in each line."))
     if len(known) + len(wanted) > MOST:

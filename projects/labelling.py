@@ -17,12 +17,14 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from projects import importing
+from projects import families, queue, remaking, users
 from projects.errors import UserError
 from projects.labels import relabelling
 from projects.models import AuditEvent, Dataset, Labelling, WaitingText
 from projects.quality import key
+from projects.users import Doer
 
 MOST = 20_000
 """Texts on one desk; of more, as many are drawn by chance."""
@@ -37,7 +39,7 @@ State = WaitingText.State
 
 @dataclass(frozen=True)
 class Tally:
-    """How far a desk is."""
+    """How far a desk is. LABELS and HAD count the data as well: a text it brought with a label is labelled."""
 
     waiting: int
     labelled: int
@@ -46,6 +48,7 @@ class Tally:
     guessed: int
     judged: int
     others: int
+    had: int = 0
 
     @property
     def total(self) -> int:
@@ -59,10 +62,10 @@ def of(dataset: Dataset) -> Labelling | None:
 def possible(dataset: Dataset) -> bool:
     """Whether there is something to label by hand."""
     return (
-        dataset.project.case.family == "classify"
+        families.of_project(dataset.project).labelled
         and dataset.state == Dataset.State.READY
         and dataset.purpose == "all"
-        and bool(dataset.counts.get("unlabelled"))
+        and bool(dataset.amounts.unlabelled)
     )
 
 
@@ -76,7 +79,12 @@ def place(dataset: Dataset) -> Dataset | None:
     return made_by.dataset if made_by else dataset
 
 
-def begin(dataset: Dataset, user: Any, multi: bool = False) -> Labelling:
+def labels_of(dataset: Dataset) -> dict[str, int]:
+    """The labels that the data brought, each with its number of texts."""
+    return {name: int(many) for name, many in relabelling.facts(dataset.folder).get("labels", {}).items()}
+
+
+def begin(dataset: Dataset, user: Doer, multi: bool = False) -> Labelling:
     """Puts the texts without a label on the desk, once; the labels that the data has are there already."""
     if not possible(dataset):
         raise UserError(
@@ -87,11 +95,11 @@ def begin(dataset: Dataset, user: Any, multi: bool = False) -> Labelling:
     facts = relabelling.facts(dataset.folder)
     with transaction.atomic():
         found, made = Labelling.objects.get_or_create(
-            dataset=dataset, defaults={"created_by": user, "multi": multi or bool(facts.get("multi"))}
+            dataset=dataset, defaults={"created_by_id": users.key(user), "multi": multi or bool(facts.get("multi"))}
         )
         if made:
             _fill(found)
-            for name in list(facts.get("labels", {}))[:200]:
+            for name in list(labels_of(dataset))[:200]:
                 found.names.create(name=name)
             AuditEvent.record(dataset.project.team, user, "labelling.begun", dataset.name, dataset=dataset.pk)
     return found
@@ -129,31 +137,36 @@ def _different(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 # Who gets which text ---------------------------------------------------------------------------------------
 
 
-def take(desk: Labelling, user: Any) -> WaitingText | None:
+def take(desk: Labelling, user: Doer) -> WaitingText | None:
     """The text this person has already, or the next one that nobody has; None when there is none."""
-    held = desk.texts.filter(state=State.WAITING, held_by=user, held_until__gt=timezone.now()).first()
+    held = desk.texts.filter(state=State.WAITING, held_by=users.key(user), held_until__gt=timezone.now()).first()
     if held is not None:
         return held
     while (found := _free(desk).first()) is not None:
         now = timezone.now()
-        if _free(desk).filter(pk=found.pk).update(held_by=user, held_until=now + HOLD):
-            found.held_by, found.held_until = user, now + HOLD
+        if _free(desk).filter(pk=found.pk).update(held_by=users.key(user), held_until=now + HOLD):
+            found.held_by_id, found.held_until = users.key(user), now + HOLD
             return found
     return None
 
 
-def hold_on(desk: Labelling, user: Any) -> None:
+def hold_on(desk: Labelling, user: Doer) -> None:
     """The person still looks at the text."""
-    held = desk.texts.filter(state=State.WAITING, held_by=user, held_until__gt=timezone.now())
+    held = desk.texts.filter(state=State.WAITING, held_by=users.key(user), held_until__gt=timezone.now())
     held.update(held_until=timezone.now() + HOLD)
 
 
 def _free(desk: Labelling) -> QuerySet[WaitingText]:
-    nobody = Q(held_until__isnull=True) | Q(held_until__lte=timezone.now())
-    return desk.texts.filter(nobody, state=State.WAITING)
+    return desk.texts.filter(_held_by_nobody(), state=State.WAITING)
 
 
-def give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
+def _held_by_nobody() -> Q:
+    """Held longer than anybody may hold it was held before the clock was set back."""
+    now = timezone.now()
+    return Q(held_until__isnull=True) | Q(held_until__lte=now) | Q(held_until__gt=now + 2 * HOLD)
+
+
+def give(desk: Labelling, pk: int, labels: Sequence[str], user: Doer) -> bool:
     """Labels a text; False when somebody else was quicker."""
     with transaction.atomic():
         done = changed(desk, _give(locked(desk), pk, labels, user))
@@ -167,7 +180,7 @@ def locked(desk: Labelling) -> Labelling:
     return Labelling.objects.select_for_update().get(pk=desk.pk)
 
 
-def _give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
+def _give(desk: Labelling, pk: int, labels: Sequence[str], user: Doer) -> bool:
     names = set(desk.names.values_list("name", flat=True))
     wanted = list(dict.fromkeys(label for label in labels if label in names))
     if not wanted or len(wanted) < len(set(labels)):
@@ -179,15 +192,15 @@ def _give(desk: Labelling, pk: int, labels: Sequence[str], user: Any) -> bool:
     return _decide(desk, pk, user, state=State.LABELLED, labels=wanted, guessed=guessed)
 
 
-def skip(desk: Labelling, pk: int, user: Any) -> bool:
+def skip(desk: Labelling, pk: int, user: Doer) -> bool:
     return _decide(desk, pk, user, state=State.SKIPPED, labels=[])
 
 
-def _decide(desk: Labelling, pk: int, user: Any, **fields: Any) -> bool:
+def _decide(desk: Labelling, pk: int, user: Doer, **fields: object) -> bool:
     now = timezone.now()
-    mine = Q(held_by=user) | Q(held_until__isnull=True) | Q(held_until__lte=now)
+    mine = Q(held_by=users.key(user)) | _held_by_nobody()
     found = desk.texts.filter(mine, pk=pk, state=State.WAITING)
-    return bool(found.update(decided_by=user, decided=now, held_by=None, held_until=None, **fields))
+    return bool(found.update(decided_by=users.key(user), decided=now, held_by=None, held_until=None, **fields))
 
 
 def changed(desk: Labelling, rows: int) -> bool:
@@ -198,16 +211,18 @@ def changed(desk: Labelling, rows: int) -> bool:
     return bool(rows)
 
 
-def undo(desk: Labelling, user: Any) -> bool:
+def undo(desk: Labelling, user: Doer) -> bool:
     """Takes back the last thing this person said; that text is on the screen again. False when there is nothing."""
-    last = desk.texts.filter(decided_by=user).exclude(state=State.WAITING).order_by("-decided", "-pk").first()
+    last = (
+        desk.texts.filter(decided_by=users.key(user)).exclude(state=State.WAITING).order_by("-decided", "-pk").first()
+    )
     if last is None:
         return False
     with transaction.atomic():
-        desk.texts.filter(state=State.WAITING, held_by=user).update(held_by=None, held_until=None)
-        back = desk.texts.filter(pk=last.pk, decided_by=user).exclude(state=State.WAITING)
-        fresh: dict[str, Any] = {"labels": [], "decided": None, "decided_by": None, "guessed": None}
-        held = {"held_by": user, "held_until": timezone.now() + HOLD}
+        desk.texts.filter(state=State.WAITING, held_by=users.key(user)).update(held_by=None, held_until=None)
+        back = desk.texts.filter(pk=last.pk, decided_by=users.key(user)).exclude(state=State.WAITING)
+        fresh: dict[str, object] = {"labels": [], "decided": None, "decided_by": None, "guessed": None}
+        held = {"held_by": users.key(user), "held_until": timezone.now() + HOLD}
         taken = back.update(state=State.WAITING, **fresh, **held)
         return changed(desk, taken) if last.state == State.LABELLED else bool(taken)
 
@@ -220,17 +235,17 @@ def look_again(desk: Labelling) -> int:
 # How far it is ---------------------------------------------------------------------------------------------
 
 
-def tally(desk: Labelling, user: Any = None) -> Tally:
+def tally(desk: Labelling, user: Doer = None) -> Tally:
     now = timezone.now()
     states = Counter(dict(desk.texts.order_by().values_list("state").annotate(many=Count("pk"))))
     given = desk.texts.filter(state=State.LABELLED).order_by().values_list("labels").annotate(many=Count("pk"))
-    labels: Counter[str] = Counter()
+    labels = Counter(labels_of(desk.dataset))
     for some, many in given:
         labels.update(dict.fromkeys(some, many))
     said = desk.texts.filter(guessed__isnull=False).order_by("-decided").values_list("guessed", flat=True)[:LAST]
     judged = [bool(one) for one in said]
     held = desk.texts.filter(state=State.WAITING, held_until__gt=now, held_by__isnull=False)
-    others = held.exclude(held_by=user) if user is not None else held
+    others = held.exclude(held_by=users.key(user)) if user is not None else held
     return Tally(
         waiting=states[State.WAITING],
         labelled=states[State.LABELLED],
@@ -239,21 +254,20 @@ def tally(desk: Labelling, user: Any = None) -> Tally:
         guessed=sum(judged),
         judged=len(judged),
         others=others.values("held_by").distinct().count(),
+        had=desk.dataset.amounts.kept,
     )
 
 
 def learn_along(desk: Labelling) -> None:
     """Every few labels, the word to a worker to put the texts in order anew."""
-    from projects import tasks
-
     if desk.texts.filter(state=State.LABELLED).count() >= desk.ranked + EVERY:
-        tasks.rank_texts.delay_on_commit(desk.pk)
+        queue.tell("rank_texts", desk.pk)
 
 
 # What becomes of it ----------------------------------------------------------------------------------------
 
 
-def finish(desk: Labelling, user: Any) -> Dataset:
+def finish(desk: Labelling, user: Doer) -> Dataset:
     """A dataset of all that is labelled up to now; the rest stays here and in the new data without a label."""
     Labelling.objects.filter(pk=desk.pk).update(changed=False)  # before it is read: what comes later changes it again
     try:
@@ -263,19 +277,25 @@ def finish(desk: Labelling, user: Any) -> Dataset:
         raise
 
 
-def _made(desk: Labelling, user: Any) -> Dataset:
+def _made(desk: Labelling, user: Doer) -> Dataset:
     given = dict(desk.texts.filter(state=State.LABELLED).values_list("example_id", "labels"))
     known = {label for labels in given.values() for label in labels}
     known |= set(relabelling.facts(desk.dataset.folder).get("labels", {}))
     if len(given) < FEWEST or len(known) < 2:
         raise UserError(
-            _("There is not enough to learn from: %(n)d texts are labelled.") % {"n": len(given)},
+            ngettext(
+                "There is not enough to learn from: %(n)d text is labelled.",
+                "There is not enough to learn from: %(n)d texts are labelled.",
+                len(given),
+            )
+            % {"n": len(given)},
             _("Every label you gave is kept."),
             _("Label at least %(n)d texts, with at least two different labels.") % {"n": FEWEST},
             status=409,
         )
     with transaction.atomic():
-        made = importing.corrected_labels(desk.dataset, {**relabelling.relabelled(desk.dataset), **given}, user)
+        made = remaking.corrected_labels(
+            desk.dataset, {**relabelling.relabelled(desk.dataset), **given}, user, action="labelling.finished"
+        )
         Labelling.objects.filter(pk=desk.pk).update(made=made)
-    AuditEvent.record(made.project.team, user, "labelling.finished", made.name, dataset=made.pk, labels=len(given))
     return made

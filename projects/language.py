@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
 _WORDS = {
     "en": "the and you your is are to of my how what can for it this that with have not do i in on a no",
     "de": "der die das und ist nicht ich sie ein eine zu den mit wie für auf von es wir bitte kann mein",
@@ -34,8 +37,8 @@ def of(text: str) -> str:
     piece = text[:600]
     if not piece.isascii() and (script := _script(piece)):
         return script
-    words = set(re.findall(r"[^\W\d_]+", piece.lower()))
-    votes = {language: sum(word in known for word in words) for language, known in _LATIN.items()}
+    words = set(re.findall(r"\b[^\W\d_]+\b", piece.lower()))  # the letter of a number such as A118 is no word
+    votes = {language: len(known & words) for language, known in _LATIN.items()}
     best = max(votes, key=lambda language: (votes[language], language == "en"))
     return best if votes[best] >= 2 or (votes[best] == 1 and len(words) <= 6) else ""
 
@@ -53,3 +56,13 @@ def shares(texts: Iterable[str]) -> dict[str, float]:
     found = Counter(language for text in texts if (language := of(text)))
     total = sum(found.values())
     return {language: round(many / total, 4) for language, many in found.most_common()}
+
+
+def name_of(code: str) -> str:
+    """A language as its reader calls it; nobody is shown a code."""
+    if not code:
+        return ""
+    try:
+        return str(get_language_info({"zh": "zh-hans"}.get(code, code))["name_translated"])
+    except KeyError:
+        return _("Another language")

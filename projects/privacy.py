@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 MASKS = {
@@ -13,7 +13,8 @@ MASKS = {
     "iban": "[bank account]",
     "id": "[id number]",
 }
-_ANY = re.compile(r"@|\d[\d\W]{5,}\d")  # most texts have neither, and are done with this one look
+# Most texts have neither, and are done with this one look; it begins with a set of signs, which is searched for quickly.
+_ANY = re.compile(r"[@\d](?:(?<=@)|[\d\W]{5,}\d)")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}(?![\w@])")
 _CARD = re.compile(
     r"(?<![\w.,+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|[.,]\d)"
@@ -38,12 +39,15 @@ _PHONES = (
     ),
 )
 _ANNOUNCED = re.compile(
-    r"(?:\b(?:phone|tel|telephone|mobile|cell|call (?:me|us)|whatsapp|sms|fax)\b|电话|手机|手机号|联系方式|微信)"
-    r"[^\d\n]{0,12}?((?:\(?\d\)?[ .-]?){7,14}\d)(?![\w-])",
+    r"(?>\b(?:phone|tel|telephone|mobile|cell|call (?:me|us)|whatsapp|sms|fax)\b|电话|手机号?|联系方式|微信)"
+    r"(?=[^\d\n]{0,12}\d)[^\d\n]{0,12}?((?:\(?\d\)?[ .-]?){7,14}\d)(?![\w-])",
     re.I,
 )
 _FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|88|77|66|55|44|33)\)?[ .-]|[48]00-|0800")
-_MACHINES = re.compile(r"(?:git|noreply|no-reply)@|.*@(?:[\w-]+\.)*(?:example\.(?:com|org|net))$", re.I)
+_MACHINES = {"git", "noreply", "no-reply"}
+_NOWHERE = ("example.com", "example.org", "example.net")
+FEWEST = 8
+"""Digits of a number that may be somebody's; an order has fewer."""
 _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -58,9 +62,10 @@ def find(text: str) -> list[Found]:
     if not _ANY.search(text):
         return []
     found: list[Found] = []
+    taken = bytearray(len(text))
     # The surest first: what is a card with a right check digit is no phone number.
     for kind, spans in (
-        ("email", [match.span() for match in _EMAIL.finditer(text) if not _MACHINES.match(match[0])]),
+        ("email", [match.span() for match in _emails(text) if not _is_nobody(match[0])]),
         ("iban", [match.span() for match in _IBAN.finditer(text) if _is_iban(match[0])]),
         ("id", [match.span() for match in _CHINESE_ID.finditer(text) if _is_chinese_id(match[0])]),
         ("card", [match.span() for match in _CARD.finditer(text) if _is_card(match[0])]),
@@ -68,23 +73,38 @@ def find(text: str) -> list[Found]:
         ("phone", list(_phones(text))),
     ):
         for start, end in spans:
-            if not any(start < other.end and other.start < end for other in found):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 found.append(Found(kind, start, end))
     return sorted(found, key=lambda one: one.start)
 
 
-def mask(text: str, public: Container[str] = ()) -> str:
-    """The text with each finding replaced by a word such as [e-mail] or [phone]. PUBLIC: values that may stay."""
-    for one in reversed(find(text)):
+def mask(text: str, public: Container[str] = (), found: Sequence[Found] | None = None) -> str:
+    """The text with each finding replaced by a word such as [e-mail] or [phone]. PUBLIC: values that may stay.
+
+    FOUND: what `find` says of the text, where that is known."""
+    pieces, end = [], 0
+    for one in find(text) if found is None else found:
         if value(text, one) not in public:
-            text = text[: one.start] + MASKS[one.kind] + text[one.end :]
-    return text
+            pieces += [text[end : one.start], MASKS[one.kind]]
+            end = one.end
+    return "".join([*pieces, text[end:]])
 
 
 def value(text: str, one: Found) -> str:
     """What was found, without the blanks and signs in which people differ."""
     piece = text[one.start : one.end]
     return piece.casefold() if one.kind == "email" else re.sub(r"[^\dA-Za-z]", "", piece)
+
+
+def _emails(text: str) -> Iterable[re.Match[str]]:
+    return _EMAIL.finditer(text) if "@" in text else ()
+
+
+def _is_nobody(address: str) -> bool:
+    """A program's address, or one of those that manuals use."""
+    name, _at, domain = address.casefold().partition("@")
+    return name in _MACHINES or any(f".{domain}".endswith(f".{nowhere}") for nowhere in _NOWHERE)
 
 
 def _phones(text: str) -> list[tuple[int, int]]:
@@ -100,10 +120,10 @@ def _digits(text: str) -> str:
 def _is_phone(text: str) -> bool:
     digits = _digits(text)
     # A date, or one digit over and over (0000000), is nobody's number.
-    date = re.fullmatch(r"\s*(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})\D*", text)
+    date = re.fullmatch(r"(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})\D*", text.strip())
     if _FREE.match(text):  # a company's line that costs nothing is nobody's own number
         return False
-    return 8 <= len(digits) <= 15 and len(set(digits)) > 2 and not date
+    return FEWEST <= len(digits) <= 15 and len(set(digits)) > 2 and not date
 
 
 def _is_card(text: str) -> bool:

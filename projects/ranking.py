@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.db import transaction
+
 from projects.models import Labelling, WaitingText
 
 RANKED = 4_000
@@ -41,7 +43,8 @@ def rank(desk: Labelling) -> int:
     count = desk.texts.filter(state=State.LABELLED).count()
     if len({label for _text, labels in known for label in labels}) < 2:
         return 0
-    if not Labelling.objects.filter(pk=desk.pk, ranked__lt=count).update(ranked=count):
+    # Read, not taken: what is written last says that it is done, so a database that goes away in between loses nothing.
+    if not Labelling.objects.filter(pk=desk.pk, ranked__lt=count).exists():
         return 0
     waiting = list(desk.texts.filter(state=State.WAITING).order_by("-priority", "pk").only("pk", "text")[:RANKED])
     if not waiting:
@@ -49,7 +52,10 @@ def rank(desk: Labelling) -> int:
     found = order(known, [one.text for one in waiting], desk.multi)
     for text, ranked in zip(waiting, found, strict=True):
         text.priority, text.suggestion, text.confidence = ranked.priority, ranked.labels, ranked.confidence
-    WaitingText.objects.bulk_update(waiting, ["priority", "suggestion", "confidence"], batch_size=200)
+    with transaction.atomic():
+        if not Labelling.objects.filter(pk=desk.pk, ranked__lt=count).update(ranked=count):
+            return 0  # another worker was quicker
+        WaitingText.objects.bulk_update(waiting, ["priority", "suggestion", "confidence"], batch_size=200)
     return len(waiting)
 
 

@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
-import os
 import resource
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from projects import headers, language, rows, values
-from projects.formats import Column, Format, Limits, Reading, Refusal, Row, formats, pick
+from projects import baskets, choosing, foreign, guarded, headers, joining, language, regions, repairing, rows, values
+from projects.choosing import Sought
+from projects.conversations import tables as talking
+from projects.conversations.reading import ANSWER, EARLIER, HEAD_TURNS, QUESTION, understand
+from projects.conversations.reading import rows as exchanges
+from projects.conversations.turns import Turn
+from projects.formats import Column, Format, Limits, Reading, Refusal, Region, Row, formats, pick
 from projects.formats._records import depth
 from projects.formats.spreadsheet import office
-from projects.refusals import ReadingError as ReadingError
-from projects.refusals import explain
 from projects.source import Source
+from projects.storing import NUMBERED, SAMPLE, Store, fit
+
+if TYPE_CHECKING:
+    from projects.refusals import ReadingError
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[float, int], None]  # share done, rows so far
 HEAD_ROWS = 5_000  # rows looked at by detect
-SAMPLE = 1_000  # rows from which kinds of columns are told
+TEXTS_IN_FILES = 5  # files of an archive that are a text each
+MEMBERS = 20  # files of an archive that are tried
 SHOWN = 20
 CLIP = 500
 DETECT_SECONDS = 300
-OVERRIDES = ("encoding", "delimiter", "quote", "member", "sheet", "rest_is_text", "header_row")
-# How files that are no tables begin.
-MAGIC = (
-    (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"), (b"GIF8", "picture"), (b"BM\x00", "picture"),
-    (b"II*\x00", "picture"), (b"MM\x00*", "picture"), (b"%PDF", "pdf"), (b"{\\rtf", "document"),
-    (b"Rar!", "archive"), (b"7z\xbc\xaf", "archive"), (b"BZh", "archive"), (b"\xfd7zXZ", "archive"),
-    (b"\x28\xb5\x2f\xfd", "archive"), (b"ID3", "media"), (b"OggS", "media"), (b"RIFF", "media"), (b"fLaC", "media"),
-    (b"\x7fELF", "program"), (b"MZ", "program"), (b"SQLite format 3", "program"),
-)  # fmt: skip
-# What the child may know of this process: no secrets.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
-NUMBERED = ("not_json", "not_an_object", "json_stops", "too_deep")
+OVERRIDES = (
+    "encoding",
+    "delimiter",
+    "quote",
+    "member",
+    "sheet",
+    "table",
+    "rest_is_text",
+    "without_hidden",
+    "all_sheets",
+    "all_tables",
+    "repair",
+    "header_row",
+    "path",
+    "team",
+    "as_table",
+)
+BASKETS, NAMED_BASKETS = "baskets", "named_baskets"  # shapes
+
+
+# A library that crashes on a file: segmentation fault, abort, bus error, illegal instruction, bad arithmetic.
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+
+
+class ReaderFailed(Exception):
+    """The reader could not do its work because of us: a library is missing, it has a mistake, or it was killed."""
 
 
 @dataclass
@@ -58,10 +83,18 @@ class LoadResult:
     reading: Reading = field(default_factory=Reading)
 
 
-def detect(path: Path, name: str, overrides: dict[str, Any] | None = None, limits: Limits | None = None) -> Reading:
-    """What the file is, from its head. Raises UserError for a file that cannot be used."""
+def detect(
+    path: Path,
+    name: str,
+    overrides: dict[str, Any] | None = None,
+    limits: Limits | None = None,
+    roles: Sequence[Sought] = (),
+) -> Reading:
+    """What the file is, from its head. Raises UserError for a file that cannot be used.
+
+    ROLES: what is looked for, where the file has several tables."""
     try:
-        return _detect(Source(path, name, limits), overrides or {})
+        return _detect(Source(path, name, limits), overrides or {}, roles)
     except Refusal as refusal:
         raise explain(refusal.code, refusal.facts) from refusal
 
@@ -78,12 +111,17 @@ def load_rows(
 
 
 def detect_guarded(
-    path: Path, name: str, overrides: dict[str, Any] | None = None, limits: Limits | None = None
+    path: Path,
+    name: str,
+    overrides: dict[str, Any] | None = None,
+    limits: Limits | None = None,
+    roles: Sequence[Sought] = (),
 ) -> Reading:
     """`detect` in a child process with a memory and a time limit; its death becomes a UserError."""
-    request = {"path": str(path), "name": name, "overrides": overrides or {}}
+    sought = [astuple(role) for role in roles]
+    request = {"path": str(path), "name": name, "overrides": overrides or {}, "roles": sought}
     limits = limits or Limits()
-    limits = replace(limits, seconds=min(limits.seconds, DETECT_SECONDS))
+    limits = replace(limits, seconds=min(limits.seconds, DETECT_SECONDS) + guarded.more_seconds(path))
     return Reading.from_json(_guarded("detect", request, limits, None))
 
 
@@ -92,88 +130,300 @@ def load_guarded(
 ) -> LoadResult:
     """`load_rows` in such a child process. An exception from PROGRESS stops the child and passes through."""
     request = {"path": str(path), "name": name, "reading": reading.to_json(), "out": str(out)}
-    result = _guarded("load", request, limits or Limits(), progress)
+    result = _guarded("load", request, _for_all_of(path, limits), progress)
     result["reading"] = Reading.from_json(result["reading"])
     return LoadResult(**result)
+
+
+def read(
+    path: Path,
+    name: str,
+    overrides: dict[str, Any],
+    out: Path,
+    progress: Progress,
+    limits: Limits | None = None,
+    roles: Sequence[Sought] = (),
+) -> LoadResult:
+    """What the file is (`detect`), and all its rows (`load_rows`)."""
+    return load_rows(path, name, detect(path, name, overrides, limits, roles), out, progress, limits)
+
+
+def read_guarded(
+    path: Path,
+    name: str,
+    overrides: dict[str, Any],
+    out: Path,
+    progress: Progress,
+    limits: Limits | None = None,
+    roles: Sequence[Sought] = (),
+) -> LoadResult:
+    """`read` in one child process: to start one takes longer than to read a small file."""
+    request: dict[str, Any] = {"path": str(path), "name": name, "overrides": overrides, "out": str(out)}
+    request["roles"] = [astuple(role) for role in roles]
+    result = _guarded("read", request, _for_all_of(path, limits), progress)
+    result["reading"] = Reading.from_json(result["reading"])
+    return LoadResult(**result)
+
+
+def _for_all_of(path: Path, limits: Limits | None) -> Limits:
+    """Limits for reading a file to its end."""
+    limits = limits or Limits()
+    return replace(limits, seconds=limits.seconds + guarded.more_seconds(path))
+
+
+def explain(code: str, facts: dict[str, Any] | None = None) -> ReadingError:
+    """Why a file is not read, in words; the child that reads it needs none and starts without them."""
+    from projects import refusals
+
+    return refusals.explain(code, facts)
 
 
 # What the file is -----------------------------------------------------------------------------------------
 
 
-def _detect(source: Source, overrides: dict[str, Any]) -> Reading:
+def _detect(source: Source, overrides: dict[str, Any], roles: Sequence[Sought] = ()) -> Reading:
     reading = Reading()
     for key in OVERRIDES:
         if key in overrides and overrides[key] is not None and key != "header_row":
             setattr(reading, key, overrides[key])
     if not source.size:
         raise Refusal("empty_file")
-    form, source = _unwrap(source, reading)
+    form, source = _unwrap(source, reading, roles)
     assert form.inspect is not None
-    assert form.rows is not None
     reading.format = form.slug
     try:
         form.inspect(source, reading)
-        head = list(islice(form.rows(source, reading), HEAD_ROWS + 1))
+        if roles and form.tables is not None and not overrides.get(form.chosen):
+            _choose(form, source, reading, roles)
+        if reading.members and not overrides.get("member"):
+            joining.join(form, source, reading, partial(_recognise, as_table=reading.as_table))
+            if reading.joined and reading.talk is not None:
+                understand(_turns_of(form, source, reading), reading, reading.talk.form)
+        head = list(islice(_rows_of(form, source, reading, HEAD_TURNS), HEAD_ROWS + 1))
     except LookupError as error:
         raise Refusal("no_encoding", encoding=reading.encoding) from error
-    whole = len(head) <= HEAD_ROWS
-    if form.keyed:
-        _keyed(head, reading)
+    many = len(reading.members) if not overrides.get("member") and not reading.joined else 0
+    if many >= TEXTS_IN_FILES and form.any_text and len(head) <= 3:
+        raise Refusal("texts_in_files", count=many)
+    whole = len(head) <= HEAD_ROWS and (reading.talk is None or reading.talk.turns < HEAD_TURNS)
+    if form.turns and not head:
+        raise Refusal("no_exchange", format=reading.format)
+    if not form.keyed and not reading.as_table and any(role.name == baskets.ITEM for role in roles):
+        head = _baskets(head, reading)
+    if form.keyed or reading.shape:
+        _keyed(head, reading, source.limits)
     else:
-        _grid(head, reading, overrides.get("header_row"))
+        head = _region(head, reading, roles, source.limits)
+        _grid(head, reading, overrides.get("header_row"), source.limits)
+    head = _conversations(head, reading)
     _describe(head, reading, source.limits)
-    _count(head, reading, whole)
+    if form.finish is not None:
+        form.finish(source, reading)
+    _count(head, reading, whole and not reading.all_sheets)
     _see_ending(source.name, form, reading)
+    if reading.repair and reading.talk is None and not form.keyed:
+        _mend_names(reading)
     return reading
 
 
-def _unwrap(source: Source, reading: Reading) -> tuple[Format, Source]:
+def _choose(form: Format, source: Source, reading: Reading, roles: Sequence[Sought]) -> None:
+    """Takes the table of the file that has what is looked for."""
+    assert form.tables is not None
+    sizes = {one.name: one.rows or 0 for one in (*reading.sheets, *reading.lists)}
+    tables = (
+        (name, partial(_trial, form, found, reading, source.limits, roles))
+        for name, found in form.tables(source, reading)
+    )
+    if name := choosing.best(tables, roles, sizes):
+        setattr(reading, form.chosen, name)
+
+
+def _trial(
+    form: Format, found: Iterator[Row], reading: Reading, limits: Limits, roles: Sequence[Sought]
+) -> tuple[list[Column], list[list[str | None]]]:
+    """Columns and cells of the first rows of a table, as they would be read."""
+    own = replace(reading, notes=[], warnings=[], offers=[], columns=[], talk=None, rows=None)
+    head = list(islice(found, choosing.LOOK))
+    if form.keyed:
+        _keyed(head, own, limits)
+    else:
+        head = _region(head, own, roles, limits)
+        _grid(head, own, None, limits)
+    head = _conversations(head, own)
+    _describe(head, own, limits)
+    return own.columns, [fit(row, own, limits)[0] for row in _body(iter(head), own)]
+
+
+def _region(head: list[Row], reading: Reading, roles: Sequence[Sought], limits: Limits) -> list[Row]:
+    """The head of one of the tables on the sheet: the one that a person picked, or that has what is looked for."""
+    if reading.table == regions.WHOLE or reading.joined:
+        return head
+    reading.regions = regions.find([list(row.cells) for row in head], cut=len(head) > HEAD_ROWS)
+    if not reading.regions:
+        reading.table = ""
+        return head
+    if reading.region is None:
+        reading.table = _table(head, reading, roles, limits)
+    if reading.region is None:  # only all of them together have it
+        reading.table, reading.regions = "", []
+        return head
+    read = reading.read_regions
+    if reading.beside and not reading.all_tables:
+        reading.offers.append("all_tables")
+    if len(read) > 1:
+        reading.note("tables_together", count=len(read))
+    others = [f"{one.name}: {', '.join(one.names)} ({one.rows})" for one in reading.regions if one not in read]
+    if others:
+        reading.warn("tables_on_sheet", count=len(reading.regions), table=reading.table, others=others)
+    return list(regions.within(iter(head), read))
+
+
+def _table(head: list[Row], reading: Reading, roles: Sequence[Sought], limits: Limits) -> str:
+    """Which of the tables of a sheet is meant; "" where what is looked for stands in several that lie side by side."""
+
+    def trial(region: Region | None) -> tuple[list[Column], list[list[str | None]]]:
+        own = replace(reading, notes=[], warnings=[], offers=[], columns=[], rows=None, table="")
+        rows = list(islice(regions.within(iter(head), [region]), choosing.LOOK)) if region else head[: choosing.LOOK]
+        _grid(rows, own, None, limits)
+        _describe(rows, own, limits)
+        return own.columns, [fit(row, own, limits)[0] for row in _body(iter(rows), own)]
+
+    sizes = {one.name: one.rows for one in reading.regions}
+    tables = [(one.name, partial(trial, one)) for one in reading.regions]
+    best = choosing.best(tables, roles, sizes) if roles else ""
+    if len({one.left for one in reading.regions}) > 1 and choosing.lacks(
+        dict(tables).get(best), partial(trial, None), roles
+    ):
+        return ""
+    largest = max(reading.regions, key=lambda one: one.rows * min(20, len(one.names) or 1))
+    return best or largest.name
+
+
+def _member(names: list[str], source: Source, recognise: joining.Recognise, roles: Sequence[Sought]) -> str:
+    """The file of an archive to read: a conversation, else the table that has what is looked for, else the largest."""
+    first = joining.first_of(names, source, recognise)
+    opened = [(name, source.inside("zip", name, name)) for name in names[:MEMBERS]]
+
+    def trial(inside: Source) -> tuple[list[Column], list[list[str | None]]]:
+        form = recognise(inside)
+        if form.inspect is None or form.rows is None:
+            raise Refusal("nested_archive", name=inside.name[:100])
+        own = Reading(format=form.slug)
+        form.inspect(inside, own)
+        return _trial(form, form.rows(inside, own), own, inside.limits, roles)
+
+    if not roles or recognise(source.inside("zip", first, first)).turns:
+        return first
+    # The largest first, which is the one to take among equals.
+    order = sorted(opened, key=lambda one: one[0] != first)
+    return choosing.best([(name, partial(trial, inside)) for name, inside in order], roles, {}) or first
+
+
+def _rows_of(form: Format, source: Source, reading: Reading, most: int | None = None) -> Iterator[Row]:
+    """The rows of a file: as they stand, or one for each exchange of a conversation; of all files that are joined."""
+    parts = [source.inside("zip", name, name) for name in reading.joined] or [source]
+    if form.turns is not None:
+        return exchanges(islice(_turns_of(form, source, reading), most), reading)
+    assert form.rows is not None
+    found = form.rows(parts[0], reading) if len(parts) == 1 else joining.rows(form, parts, reading)
+    if reading.region is not None:
+        found = regions.within(found, reading.read_regions)
+    if reading.repair and form.keyed:
+        found = repairing.keys_mended(found)
+    return baskets.rows(found, reading.shape == NAMED_BASKETS) if reading.shape in (BASKETS, NAMED_BASKETS) else found
+
+
+def _baskets(head: list[Row], reading: Reading) -> list[Row]:
+    """The products in the head of a file of baskets, or the head as it is."""
+    if not baskets.recognise(head):
+        return head
+    named = baskets.named(head)
+    reading.shape = NAMED_BASKETS if named else BASKETS
+    reading.note("named_baskets" if named else "baskets")
+    return list(baskets.rows(head, named))
+
+
+def _turns_of(form: Format, source: Source, reading: Reading) -> Iterator[Turn]:
+    """The turns of a conversation, of all files that are joined."""
+    assert form.turns is not None
+    for part in [source.inside("zip", name, name) for name in reading.joined] or [source]:
+        yield from form.turns(part, reading)
+
+
+def _conversations(head: list[Row], reading: Reading) -> list[Row]:
+    """The head of a table, or the exchanges where it holds conversations."""
+    body = list(_body(iter(head), reading))
+    if reading.talk is not None or not talking.recognise(body, reading):
+        return head
+    found = list(talking.reshaped(body, reading))
+    keys = dict.fromkeys(
+        key for row in found if isinstance(row.cells, dict) and row.problem not in NUMBERED for key in row.cells
+    )
+    if not any(isinstance(row.cells, dict) and row.cells.get(QUESTION) for row in found):
+        if reading.team:  # said by a person, who hears that these answer nobody
+            raise Refusal("no_exchange", format=reading.format)
+        reading.talk = None
+        return head
+    assert reading.talk is not None
+    reading.note(
+        "conversations",
+        columns=[value for part, value in reading.talk.parts.items() if part not in ("form", "flag")],
+    )
+    reading.talk.header_row, reading.header_row, reading.above = reading.header_row + reading.under, 0, []
+    reading.under = 0
+    order = [key for key in (QUESTION, ANSWER) if key in keys] + [
+        key for key in keys if key not in (QUESTION, ANSWER, EARLIER)
+    ]
+    order += [EARLIER] if EARLIER in keys else []
+    reading.columns = [Column(name, key) for name, key in zip(headers.names(order, len(order)), order, strict=True)]
+    reading.rows = None
+    return found
+
+
+def _unwrap(source: Source, reading: Reading, roles: Sequence[Sought] = ()) -> tuple[Format, Source]:
     """The format of what is inside: one wrapping is taken off, a second one is refused."""
-    form = _recognise(source)
+    recognise = partial(_recognise, as_table=reading.as_table)
+    form = recognise(source)
     if form.members is None:
         return form, source
     members = form.members(source)
     reading.packed = form.slug
-    if form.slug == "zip":
+    if form.several:
         reading.members = members
     names = [member.name for member in members]
-    if not reading.member or form.slug == "gzip":
-        reading.member = names[0]
+    if what := foreign.of_names(names):
+        raise Refusal(what)
+    if not reading.member or not form.several:
+        reading.member = _member(names, source, recognise, roles) if len(names) > 1 else names[0]
     elif reading.member not in names:
         raise Refusal("no_such_member", member=reading.member)
-    if len(members) > 1:
-        reading.warn("several_members", count=len(members), member=reading.member)
     inside = source.inside(form.slug, reading.member, reading.member)
-    inner = _recognise(inside)
+    inner = recognise(inside)
     if inner.members is not None:
         raise Refusal("nested_archive", name=reading.member[:100])
     return inner, inside
 
 
-def _recognise(source: Source) -> Format:
+def _recognise(source: Source, as_table: bool = False) -> Format:
+    """What the content is; AS_TABLE: but no conversation, because a person says so."""
     head = source.head
     if not head:
         raise Refusal("empty_file")
-    for magic, what in MAGIC:
-        if head.startswith(magic):
-            raise Refusal(what)
-    start = head[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<body")):
-        raise Refusal("web_page")
-    if start.startswith(b"<?xml"):
-        raise Refusal("web_page" if b"<html" in start else "xml")
+    foreign.refuse(head)
     if office(head) == "document":
         raise Refusal("document")
-    if head[4:8] == b"ftyp":
-        raise Refusal("media")
-    form = pick(head, source.name)
+    form = pick(head, source.name, turns=not as_table)
+    if (form is None or form.any_text) and head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(b"<?xml"):
+        raise Refusal("xml")
+    if form is not None and form.any_text and (other := foreign.text(head)):
+        raise Refusal(other)
     if form is None:
         # Thousands of opening brackets are JSON to nobody else.
         raise Refusal("too_deep", limit=64) if depth(head) > 64 else Refusal("unknown_format")
     return form
 
 
-def _keyed(head: list[Row], reading: Reading) -> None:
+def _keyed(head: list[Row], reading: Reading, limits: Limits) -> None:
     """Columns of records: their keys, in the order in which they turn up."""
     keys: dict[str, None] = {}
     for row in head:
@@ -181,23 +431,41 @@ def _keyed(head: list[Row], reading: Reading) -> None:
             keys.update(dict.fromkeys(row.cells))
     if not keys:
         raise Refusal("no_records")
+    if len(keys) > limits.columns:
+        raise Refusal("too_many_columns", count=len(keys), limit=limits.columns)
     found = list(keys)
     reading.header_row = 0
     reading.columns = [Column(name, key) for name, key in zip(headers.names(found, len(found)), found, strict=True)]
 
 
-def _grid(head: list[Row], reading: Reading, chosen: int | None) -> None:
+def _grid(head: list[Row], reading: Reading, chosen: int | None, limits: Limits) -> None:
     """The header row, and a name for each column."""
     grid = [list(row.cells) for row in head[:200]]
+    if (wide := headers.width(grid)) > limits.columns:
+        raise Refusal("too_many_columns", count=wide, limit=limits.columns)
     if not any(headers.full(cells) for cells in grid):
         raise Refusal("no_data")
     if len(head) == 1 and headers.full(grid[0]) == 1:
         raise Refusal("too_little")
-    place = headers.find(grid) if chosen is None else max(0, min(int(chosen), len(grid)))
+    place = headers.find(grid) if chosen is None else max(0, min(int(chosen) - reading.top, len(grid)))
     reading.header_row = place
     reading.above = [[_clip(cell) for cell in cells] for cells in grid[:10]]
     count = headers.width(grid[place:]) if place < len(grid) else 0
     header = grid[place - 1] if place else []
+    reading.under = headers.below(grid, place) if chosen is None else 0
+    reading.heads = (
+        [names for cells in grid[place - 1 : place + reading.under] if (names := headers.as_head(cells))]
+        if place
+        else []
+    )
+    if reading.under:
+        second = grid[place]
+        reading.note(
+            "second_header",
+            row=reading.top + place + 1,
+            cells=", ".join(cell[:40] for cell in second if cell and cell.strip())[:200],
+        )
+        header = headers.joined(header, second) if not headers.imported(second) else header
     if place:
         count = max(len(header), count if headers.full(header) < len(header) else 0) or count
         if above := sum(bool(headers.full(cells)) for cells in grid[: place - 1]):
@@ -210,6 +478,14 @@ def _grid(head: list[Row], reading: Reading, chosen: int | None) -> None:
     reading.columns = [Column(name, _at(header, spot) or "") for spot, name in enumerate(unique)]
 
 
+def _mend_names(reading: Reading) -> None:
+    """Names of columns, as the cells below them will be; those of records are mended as they come."""
+    names = [repairing.mended(column.name) for column in reading.columns]
+    for column, name in zip(reading.columns, headers.names(names, len(names)), strict=True):
+        column.name = name
+        column.header = repairing.mended(column.header)
+
+
 def _at(cells: list[str | None], place: int) -> str | None:
     return cells[place] if place < len(cells) else None
 
@@ -217,7 +493,7 @@ def _at(cells: list[str | None], place: int) -> str | None:
 def _describe(head: list[Row], reading: Reading, limits: Limits) -> None:
     if len(reading.columns) > limits.columns:
         raise Refusal("too_many_columns", count=len(reading.columns), limit=limits.columns)
-    fitted = [_fit(row, reading, limits) for row in _body(iter(head), reading)]
+    fitted = [fit(row, reading, limits) for row in _body(iter(head), reading)]
     good = [cells for cells, problem in fitted if not problem or problem == "too_few_cells"]
     describe(reading, good[:SAMPLE])
     if reading.format == "csv":
@@ -246,21 +522,21 @@ def _note_columns(reading: Reading) -> None:
     reading.warnings = [one for one in reading.warnings if one.code != "odd_cells"]
     words = dict.fromkeys(word for column in reading.columns for word in column.missing)
     if words:
-        reading.note("missing_words", words=", ".join(list(words)[:8]))
+        reading.note("missing_words", words=list(words)[:8])
     for code, which in (
         ("decimal_comma", [one.name for one in reading.columns if one.decimal == ","]),
         ("day_first", [one.name for one in reading.columns if one.date_order == "dmy"]),
         ("month_first", [one.name for one in reading.columns if one.date_order == "mdy"]),
     ):
         if which:
-            reading.note(code, columns=", ".join(which[:5]))
+            reading.note(code, columns=which[:5])
     for column in [one for one in reading.columns if one.odd][:5]:
         reading.warn("odd_cells", column=column.name, count=column.odd)
 
 
 def _see_ragged(head: list[Row], reading: Reading, limits: Limits) -> None:
     """Counts ragged rows; where it is the text that has commas, offers to take the rest of the line as text."""
-    lines = [row for row in _body(iter(head), reading) if _fit(row, reading, limits)[1].startswith("too_")]
+    lines = [row for row in _body(iter(head), reading) if fit(row, reading, limits)[1].startswith("too_")]
     if not lines:
         return
     reading.warn("ragged", count=len(lines), line=lines[0].line)
@@ -285,46 +561,22 @@ def _see_ending(name: str, form: Format, reading: Reading) -> None:
         reading.note("other_ending", ending=ending)
 
 
-def _body(found: Iterator[Row], reading: Reading) -> Iterator[Row]:
-    """The rows below the header, empty ones left out."""
+def _body(found: Iterator[Row], reading: Reading, left: Counter[str] | None = None) -> Iterator[Row]:
+    """The rows below the header. Empty ones and the header once more are left out, and counted in LEFT."""
+    left = Counter() if left is None else left
     for number, row in enumerate(found, 1):
-        if number <= reading.header_row:
+        if number <= reading.header_row + reading.under:
             continue
-        if row.problem or any(cell and not cell.isspace() for cell in _listed(row)):
+        if not row.problem and not any(cell and not cell.isspace() for cell in _listed(row)):
+            left["empty"] += 1
+        elif reading.heads and isinstance(row.cells, list) and headers.again(row.cells, reading.heads):
+            left["again"] += 1
+        else:
             yield row
 
 
 def _listed(row: Row) -> list[str | None]:
     return list(row.cells.values()) if isinstance(row.cells, dict) else row.cells
-
-
-def _fit(row: Row, reading: Reading, limits: Limits) -> tuple[list[str | None], str]:
-    """The cells in the order of the columns, and what is wrong with the row."""
-    count = len(reading.columns)
-    problem = row.problem
-    if isinstance(row.cells, dict):
-        if problem in NUMBERED:
-            return [row.cells.get("")], problem
-        cells = [row.cells.get(column.header) for column in reading.columns]
-    else:
-        cells = row.cells
-        if len(cells) > count:
-            cells, problem = _shorten(cells, count, reading, problem)
-        elif len(cells) < count and reading.format == "csv":
-            problem = problem or "too_few_cells"
-    if any(cell is not None and len(cell) > limits.cell for cell in cells):
-        return [cell[: limits.cell] if cell else cell for cell in cells], problem or "cut_cell"
-    return cells, problem
-
-
-def _shorten(cells: list[str | None], count: int, reading: Reading, problem: str) -> tuple[list[str | None], str]:
-    extra = cells[count:]
-    if not any(cell and cell.strip() for cell in extra):
-        return cells[:count], problem
-    if reading.rest_is_text and count:
-        rest = (reading.delimiter or ",").join(cell or "" for cell in cells[count - 1 :])
-        return [*cells[: count - 1], rest], problem
-    return cells, problem or "too_many_cells"
 
 
 def _clip(cell: str | None) -> str | None:
@@ -336,75 +588,53 @@ def _clip(cell: str | None) -> str | None:
 
 def _load(source: Source, reading: Reading, out: Path, progress: Progress) -> LoadResult:
     form, source = _unwrap(source, reading)
-    assert form.rows is not None
     out.parent.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
     result = LoadResult(0, reading=reading)
-    with rows.opened(out, write=True) as db:
+    with rows.opened(out, write=True) as db, rows.no_circles():
         writer = rows.Writer(db)
-        sample = _store(form, source, result, writer, progress)
+        store = Store(writer, reading, source.limits, source.size)
+        _store(form, source, store, progress)
         writer.flush()
-        _finish(writer, result, sample)
+        if store.repaired:
+            reading.note("repaired", count=store.repaired)
+        result.rows, result.problems, result.first = store.total, dict(store.problems), store.first
+        _finish(writer, result, store.sample)
     progress(1.0, result.rows)
     return result
 
 
-def _store(
-    form: Format, source: Source, result: LoadResult, writer: rows.Writer, progress: Progress
-) -> list[list[str | None]]:
-    reading, limits = result.reading, source.limits
-    assert form.rows is not None
-    sample: list[list[str | None]] = []
-    problems: Counter[str] = Counter()
-    known = {column.header for column in reading.columns}
-    total = 0
-    read = _counting(form.rows(source, reading), reading)
-    for row in read:
-        if isinstance(row.cells, dict) and row.problem not in NUMBERED and not known.issuperset(row.cells):
-            _widen(reading, row.cells, known, limits)
-        cells, problem = _fit(row, reading, limits)
-        writer.add(row.line, cells, problem)
-        total = writer.count
-        if problem:
-            problems[problem] += 1
-            result.first.setdefault(problem, row.line)
-        elif len(sample) < SAMPLE or (total % 997 == 0 and len(sample) < 3 * SAMPLE):
-            sample.append(cells)
-        if total > limits.rows:
-            raise Refusal("too_many_rows", limit=limits.rows)
-        if total % rows.BATCH == 0:
-            progress(source.share, total)
-    result.rows, result.problems = total, dict(problems)
-    return sample
+def _store(form: Format, source: Source, store: Store, progress: Progress) -> None:
+    reading = store.reading
+    plain = reading.talk is None and not reading.joined and not reading.shape and reading.region is None
+    if form.batches is not None and plain:
+        for batch in form.batches(source, reading):
+            store.add_batch(batch)
+            progress(source.share, store.total)
+        store.note_left_out()
+        return
+    for row in _body_of(form, source, reading):
+        store.add(row)
+        if store.total % rows.BATCH == 0:
+            progress(source.share, store.total)
+
+
+def _body_of(form: Format, source: Source, reading: Reading) -> Iterator[Row]:
+    """The rows to store: those of the table, or the exchanges of the conversations in it."""
+    found = _rows_of(form, source, reading)
+    if reading.talk is not None and reading.talk.parts:
+        return talking.reshaped(_counting(found, replace(reading, header_row=reading.talk.header_row)), reading)
+    return _counting(found, reading)
 
 
 def _counting(found: Iterator[Row], reading: Reading) -> Iterator[Row]:
-    """The body, with the number of empty rows noted at its end."""
-    seen = kept = 0
-
-    def counted() -> Iterator[Row]:
-        nonlocal seen
-        for row in found:
-            seen += 1
-            yield row
-
-    for row in _body(counted(), reading):
-        kept += 1
-        yield row
-    if (empty := seen - kept - reading.header_row) > 0:
-        reading.note("empty_rows", count=empty)
-
-
-def _widen(reading: Reading, cells: dict[str, str | None], known: set[str], limits: Limits) -> None:
-    """Fields that the first records do not have become columns of their own."""
-    fresh = [key for key in cells if key not in known][: max(0, limits.columns - len(reading.columns))]
-    if not fresh:
-        return
-    known.update(fresh)
-    reading.note("new_columns")
-    every = [column.header for column in reading.columns] + fresh
-    for key, name in list(zip(every, headers.names(every, len(every)), strict=True))[-len(fresh) :]:
-        reading.columns.append(Column(name, key))
+    """The body, with what was left out of it noted at its end."""
+    left: Counter[str] = Counter()
+    yield from _body(found, reading, left)
+    if left["empty"]:
+        reading.note("empty_rows", count=left["empty"])
+    if left["again"]:
+        reading.note("header_again", count=left["again"])
 
 
 def _finish(writer: rows.Writer, result: LoadResult, sample: list[list[str | None]]) -> None:
@@ -416,14 +646,30 @@ def _finish(writer: rows.Writer, result: LoadResult, sample: list[list[str | Non
         raise Refusal("no_encoding", encoding=reading.encoding)
     if damaged >= 10 and damaged > 0.2 * result.rows:
         raise Refusal("mixed_encodings", line=result.first["bad_bytes"])
-    if reading.format in ("csv", "spreadsheet") and len(reading.columns) > 1:
+    if reading.format in ("csv", "spreadsheet", "html") and reading.talk is None and len(reading.columns) > 1:
         _flag_tail(writer, result)
+        _flag_others(writer, result)
     reading.rows = result.rows
     if sample:
         describe(reading, sample)
+        _see_damage(reading, sample)
     rows.remember(writer.db, "reading", reading.to_json())
     rows.remember(writer.db, "rows", result.rows)
     writer.db.commit()
+
+
+def _see_damage(reading: Reading, sample: list[list[str | None]]) -> None:
+    """Offers to mend text that was spoiled before it came here."""
+    damage = repairing.look([*sample, reading.names])
+    if damage.lost:
+        reading.warn("signs_lost", count=damage.lost)
+    for kind in damage.curable:
+        before, after = damage.examples[kind]
+        facts = {} if kind == "unseen" else {"before": before, "after": after}
+        # What nobody sees is worth a note, not a warning.
+        (reading.note if kind == "unseen" else reading.warn)(f"spoiled_{kind}", count=damage.cells[kind], **facts)
+    if damage.curable and not reading.repair:
+        reading.offers.append("repair")
 
 
 def _flag_tail(writer: rows.Writer, result: LoadResult) -> None:
@@ -441,25 +687,36 @@ def _flag_tail(writer: rows.Writer, result: LoadResult) -> None:
             result.problems = {code: many for code, many in result.problems.items() if many}
 
 
+def _flag_others(writer: rows.Writer, result: LoadResult) -> None:
+    """Rows of a table further down, with columns of its own, are kept and flagged too."""
+    for line, many in regions.flag(writer.db, [column.header for column in result.reading.columns]):
+        result.problems["other_table"] = result.problems.get("other_table", 0) + many
+        result.first.setdefault("other_table", line)
+        result.reading.warn("table_below", line=line, count=many)
+
+
 # The child process ----------------------------------------------------------------------------------------
 
 
 def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
     request = {**request, "verb": verb, "limits": asdict(limits)}
-    home = Path(__file__).resolve().parent.parent
-    with tempfile.TemporaryFile() as log:
+    # What the child puts aside lies in a folder of ours, so that nothing stays when it is killed.
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="atelier-read-") as room:
         child = subprocess.Popen(
             [sys.executable, "-m", "projects.reading"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            cwd=home,
-            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            cwd=guarded.HOME,
+            env=guarded.environment(TMPDIR=room),
         )
         timer = threading.Timer(limits.seconds, child.kill)
         timer.start()
         try:
             answer = _listen(child, request, progress)
+            if answer is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(5)  # its own end says more than ours would
         finally:
             expired = not timer.is_alive()
             timer.cancel()
@@ -470,15 +727,27 @@ def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progr
                     pipe.close()
         if answer is None:
             log.seek(max(0, log.tell() - 2_000))
-            said = log.read().decode("utf-8", "replace")
-            logger.error("The reader died with %s: %s", child.returncode, said)
-            starved = "memory" in said.lower()  # calamine aborts where Python would raise MemoryError
-            raise explain("too_slow" if expired else "out_of_memory" if starved else "reader_died")
+            _mourn(child.returncode, log.read().decode("utf-8", "replace"), expired, limits)
     logger.info("The reader needed %s kB to %s a file", answer.get("peak", 0), verb)
+    if "ours" in answer:
+        raise ReaderFailed(f"the reader failed to {verb} a file: {answer['ours']}")
     if "refused" in answer:
         raise explain(answer["refused"], answer["facts"])
     found: dict[str, Any] = answer["result"]
     return found
+
+
+def _mourn(status: int, said: str, expired: bool, limits: Limits) -> NoReturn:
+    """Why a reader died without a word. A crash inside a library is the file's doing, everything else is not."""
+    logger.error("The reader died with %s: %s", status, said)
+    if expired or status == -signal.SIGXCPU:
+        raise explain("too_slow", {"minutes": max(1, limits.seconds // 60)})
+    # calamine and Arrow abort where Python would raise MemoryError.
+    if any(sign in said.lower() for sign in ("memory", "bad_alloc")):
+        raise explain("out_of_memory", {"limit": limits.memory // 1_000_000})
+    if -status in CRASHES:
+        raise explain("reader_died")
+    raise ReaderFailed(f"the reader ended with {status}: {said[-500:]}")
 
 
 def _listen(child: subprocess.Popen[bytes], request: dict[str, Any], progress: Progress | None) -> Any:
@@ -505,22 +774,20 @@ def _listen(child: subprocess.Popen[bytes], request: dict[str, Any], progress: P
 def _child() -> None:
     request = json.load(sys.stdin)
     limits = Limits(**request.pop("limits"))
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, hard))
-    # Also when the parent was killed and nobody stops this process any more.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds + 1, limits.seconds + 5))
-    os.nice(5)
+    guarded.limit(limits.memory, limits.seconds)
     answer: dict[str, Any]
     try:
         answer = {"result": _do(request.pop("verb"), request, limits)}
     except Refusal as refusal:
         answer = {"refused": refusal.code, "facts": refusal.facts}
-    except MemoryError:
-        answer = {"refused": "out_of_memory", "facts": {}}
-    except (OSError, sqlite3.OperationalError) as error:
-        if getattr(error, "errno", 0) != errno.ENOSPC and "full" not in str(error):
-            raise
-        answer = {"refused": "disk_full", "facts": {}}
+    except Exception as error:
+        full = getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "full" in str(error)
+        if guarded.out_of_memory(error):
+            answer = {"refused": "out_of_memory", "facts": {"limit": limits.memory // 1_000_000}}
+        elif full and isinstance(error, OSError | sqlite3.OperationalError):
+            answer = {"refused": "disk_full", "facts": {}}
+        else:  # a missing library, a mistake in a reader: not the file's fault
+            answer = {"ours": traceback.format_exc()[-4_000:]}
     _tell(answer | {"peak": _peak()})
 
 
@@ -535,9 +802,19 @@ def _peak() -> int:
 
 def _do(verb: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     source = Source(Path(request["path"]), request["name"], limits)
+    if verb == "load":
+        reading = Reading.from_json(request["reading"])
+    else:
+        # The head of a file takes seconds: who makes it take long is stopped before the rows are read.
+        _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (min(DETECT_SECONDS + guarded.more_seconds(source.path), limits.seconds + 1), hard)
+        )
+        reading = _detect(source, request["overrides"], [Sought.from_json(one) for one in request["roles"]])
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds + 1, hard))
     if verb == "detect":
-        return _detect(source, request["overrides"]).to_json()
-    reading = Reading.from_json(request["reading"])
+        return reading.to_json()
+    source = Source(source.path, source.name, limits)
     return asdict(_load(source, reading, Path(request["out"]), lambda share, n: _tell({"progress": [share, n]})))
 
 

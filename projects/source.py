@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -40,6 +39,20 @@ class Source:
             with self.open() as stream:
                 self._head = stream.read(HEAD)
         return self._head
+
+    def beside(self, name: str, most: int) -> bytes:
+        """Another file of the same archive, where it is there and no larger than MOST bytes; else nothing."""
+        if self.packed != "zip":
+            return b""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                found = next((info for info in archive.infolist() if info.filename.rpartition("/")[2] == name), None)
+                if found is None or found.file_size > most:
+                    return b""
+                with archive.open(found) as stream:
+                    return stream.read(most)
+        except BROKEN:
+            return b""
 
     @property
     def share(self) -> float:
@@ -81,7 +94,10 @@ class Source:
             return
         with tempfile.NamedTemporaryFile(prefix="atelier-") as copy:
             with self.open() as stream:
-                shutil.copyfileobj(stream, copy, 1 << 20)
+                while data := stream.read(1 << 20):
+                    if copy.tell() > self.limits.local:
+                        raise Refusal("unpacks_too_big", limit=self.limits.local)
+                    copy.write(data)
             copy.flush()
             yield Path(copy.name)
 

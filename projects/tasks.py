@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from projects import importing, sweeping
+from projects import claims, importing, sweeping
 from projects.models import Dataset, Labelling
 
 
 @shared_task  # type: ignore[misc]
 def read_dataset(pk: int) -> None:
-    dataset = Dataset.objects.select_related("project__team", "upload", "created_by").filter(pk=pk).first()
+    rows = Dataset.objects.select_related("project__team", "upload", "created_by")
+    dataset = claims.patiently(lambda: rows.filter(pk=pk).first())
     if dataset is not None:
         importing.read(dataset)
 
 
 @shared_task  # type: ignore[misc]
 def import_dataset(pk: int) -> None:
-    dataset = Dataset.objects.select_related("project__team", "created_by").filter(pk=pk).first()
+    rows = Dataset.objects.select_related("project__team", "created_by")
+    dataset = claims.patiently(lambda: rows.filter(pk=pk).first())
     if dataset is not None and dataset.state == Dataset.State.IMPORTING:
         importing.finish(dataset)
+
+
+claims.serves(read_dataset, Dataset)
+claims.serves(import_dataset, Dataset)
 
 
 @shared_task  # type: ignore[misc]
@@ -31,6 +37,7 @@ def sweep() -> None:
 def rank_texts(pk: int) -> None:
     from projects import ranking
 
-    desk = Labelling.objects.select_related("dataset").filter(pk=pk).first()
+    rows = Labelling.objects.select_related("dataset")
+    desk = claims.patiently(lambda: rows.filter(pk=pk).first())
     if desk is not None:
-        ranking.rank(desk)
+        claims.going_on(lambda: ranking.rank(desk))

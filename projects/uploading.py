@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,12 +15,18 @@ from django.db.models import F, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from projects import importing, item_tables
+from projects import item_tables, users
+from projects.datasets import create_dataset
 from projects.errors import UserError
 from projects.models import Dataset, Project, Upload
+from projects.users import Doer
+from projects.whole import LARGEST
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-ROOM = 3  # a file, its rows and its examples: about three times the file's size
+ROOM = 6  # a file, its rows, its examples, and what lies beside them while it is read: orders 6, questions 4 times its size
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what an OSError says where the disk is full; all else is another mistake
 
 
 class WrongOffset(Exception):
@@ -47,7 +53,7 @@ def check_size(size: int) -> None:
     if size > settings.UPLOAD_LIMIT:
         raise UserError(
             _("The file has %(size)s. The limit is %(limit)s.")
-            % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT)},
+            % {"size": filesizeformat(min(size, LARGEST)), "limit": filesizeformat(settings.UPLOAD_LIMIT)},
             _("Nothing was stored."),
             _("Split the file into parts, or leave out columns that are not needed."),
             status=413,
@@ -65,15 +71,19 @@ def no_room() -> UserError:
     )
 
 
-def start(project: Project, user: Any, name: str, size: int, items_for: Dataset | None = None) -> Upload:
+def start(project: Project, user: Doer, name: str, size: int, items_for: Dataset | None = None) -> Upload:
     """A new upload, or the one that this person began with the same file and did not finish. With ITEMS_FOR it is the
     table of items of that dataset."""
     check_size(size)
     name = clean_name(name)
-    left = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=items_for)
+    left = Upload.objects.filter(
+        project=project, created_by=users.key(user), received__lt=F("size"), items_for=items_for
+    )
     begun = left.filter(name=name, size=size).order_by("-created").first()
     if begun is None:
-        return Upload.objects.create(project=project, created_by=user, name=name, size=size, items_for=items_for)
+        return Upload.objects.create(
+            project=project, created_by_id=users.key(user), name=name, size=size, items_for=items_for
+        )
     there = begun.path.stat().st_size if begun.path.exists() else 0
     if there < begun.received:
         Upload.objects.filter(pk=begun.pk, received=begun.received).update(received=there)
@@ -81,13 +91,13 @@ def start(project: Project, user: Any, name: str, size: int, items_for: Dataset 
     return begun
 
 
-def unfinished(project: Project, user: Any) -> QuerySet[Upload]:
+def unfinished(project: Project, user: Doer) -> QuerySet[Upload]:
     """Uploads of this person that broke off, the newest first."""
-    mine = Upload.objects.filter(project=project, created_by=user, received__lt=F("size"), items_for=None)
+    mine = Upload.objects.filter(project=project, created_by=users.key(user), received__lt=F("size"), items_for=None)
     return mine.order_by("-created")
 
 
-def append(upload: Upload, offset: int, chunk: bytes, user: Any) -> Dataset | None:
+def append(upload: Upload, offset: int, chunk: bytes, user: Doer) -> Dataset | None:
     """Puts the chunk at its place. The dataset once the file is whole, else None."""
     if offset + len(chunk) > upload.size:
         raise UserError(_("The file grew while it was being sent."), todo=_("Choose the file again."))
@@ -103,36 +113,43 @@ def append(upload: Upload, offset: int, chunk: bytes, user: Any) -> Dataset | No
         return dataset_of(upload, user) if upload.complete else None
 
 
-def dataset_of(upload: Upload, user: Any) -> Dataset:
+def dataset_of(upload: Upload, user: Doer) -> Dataset:
     """The dataset of a whole upload; made once however often it is asked for."""
     if upload.items_for is not None:
         return item_tables.add(upload.items_for, upload, user)
-    return upload.datasets.first() or importing.create_dataset(upload.project, upload, user)
+    return upload.datasets.first() or create_dataset(upload.project, upload, user)
 
 
-def store(project: Project, user: Any, name: str, chunks: Iterable[bytes]) -> Upload:
+def store(project: Project, user: Doer, name: str, chunks: Iterable[bytes]) -> Upload:
     """A whole file at once: a plain form, pasted rows, a sample, a file on this machine."""
-    upload = Upload(project=project, created_by=user, name=clean_name(name), size=0)
-    _folder()
+    upload = Upload(project=project, created_by_id=users.key(user), name=clean_name(name), size=0)
+    part = _folder() / f"{upload.pk}.part"  # the sweep removes it where this process is ended in between
     try:
-        with upload.path.open("wb") as file:
+        with part.open("wb") as file:
             for chunk in chunks:
                 if file.tell() + len(chunk) > settings.UPLOAD_LIMIT:
                     check_size(file.tell() + len(chunk))
                 file.write(chunk)
             upload.size = upload.received = file.tell()
         check_size(upload.size)
+        part.replace(upload.path)
         upload.save()
-    except OSError as error:
+    except BaseException as error:
+        part.unlink(missing_ok=True)
         upload.path.unlink(missing_ok=True)
-        raise no_room() from error
-    except BaseException:
-        upload.path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise no_room() from error
         raise
     return upload
 
 
-def store_file(project: Project, user: Any, name: str, path: Path) -> Upload:
+def forget(upload: Upload) -> None:
+    """Takes back an upload that nothing was made of."""
+    Upload.objects.filter(pk=upload.pk).delete()
+    upload.path.unlink(missing_ok=True)
+
+
+def store_file(project: Project, user: Doer, name: str, path: Path) -> Upload:
     with path.open("rb") as file:
         return store(project, user, name, iter(lambda: file.read(settings.UPLOAD_CHUNK), b""))
 
@@ -154,4 +171,6 @@ def _write(path: Path, offset: int, chunk: bytes) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        raise no_room() from error
+        if error.errno in FULL:
+            raise no_room() from error
+        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.views import data, dataset, home, items, labelling, labels, project, rows, uploads
+from projects.views import data, dataset, editing, home, items, labelling, labels, project, rows, uploads
 
 app_name = "projects"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("projects/<int:pk>/data/", data.data, name="data"),
     path("projects/<int:pk>/data/paste/", data.paste, name="paste"),
     path("projects/<int:pk>/data/sample/", data.sample, name="sample"),
+    path("projects/<int:pk>/data/join/", editing.join, name="join"),
     path("projects/<int:pk>/uploads/", uploads.start, name="uploads"),
     path("uploads/<uuid:pk>/", uploads.upload, name="upload"),
     path("datasets/<int:pk>/", dataset.dataset, name="dataset"),
@@ -30,7 +31,12 @@ urlpatterns = [
     path("datasets/<int:pk>/items/remove/", items.remove, name="items_remove"),
     path("datasets/<int:pk>/labels/", labels.labels, name="labels"),
     path("datasets/<int:pk>/use/", dataset.use, name="use"),
+    path("datasets/<int:pk>/again/", dataset.again, name="again"),
     path("datasets/<int:pk>/delete/", dataset.delete, name="delete"),
+    path("datasets/<int:pk>/all/", editing.all_rows, name="all_rows"),
+    path("datasets/<int:pk>/all/row/", editing.row, name="edit_row"),
+    path("datasets/<int:pk>/all/use/", editing.use, name="use_edits"),
+    path("datasets/<int:pk>/together/", editing.together, name="together"),
     path("datasets/<int:pk>/rows/<slug:flag>/", rows.rows, name="rows"),
     path("datasets/<int:pk>/dropped.csv", rows.dropped, name="dropped"),
     path("datasets/<int:pk>/labelling/", labelling.page, name="labelling"),

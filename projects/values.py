@@ -7,36 +7,27 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from projects import dates
+from projects.blanks import missing as missing
+from projects.bounded import Short
 from projects.formats import Column
+from projects.money import CODES
 
-MISSING = {
-    "na", "n/a", "#n/a", "none", "null", "nil", "nan", ".", "-", "--", "—", "?", "#div/0!", "#value!", "#ref!",
-    "#name?", "#num!", "#null!", "无", "空", "暂无", "<na>",
-}  # fmt: skip
-_NUMBER = re.compile(
-    r"""[-+(]?\s?[€$£¥₹]?\s?[-+]?(
-        \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d{1,3}(?:\.\d{3})+(?:,\d+)? | \d{1,3}(?:[ \u00a0\u202f']\d{3})+(?:[.,]\d+)?
-        | \d+(?:[.,]\d+)? | [.,]\d+ )(?:[eE][-+]?\d+)?\s?(?:%|€|\$|£|元)?\)?""",
-    re.VERBOSE,
+_NUMBER = Short(
+    re.compile(
+        rf"""[-+(]?\s?(?:US\$|[€$£¥₹]|(?i:{CODES}))?\s?[-+]?(
+        \d{{1,3}}(?:,\d{{3}})+(?:\.\d+)? | \d{{1,3}}(?:\.\d{{3}})+(?:,\d+)? | \d{{1,3}}(?:[ \u00a0\u202f']\d{{3}})+(?:[.,]\d+)?
+        | \d+(?:[.,]\d+)? | [.,]\d+ )(?:[eE][-+]?\d+)?\s?(?:%|€|\$|£|元|(?i:{CODES}))?\)?""",
+        re.VERBOSE,
+    ),
+    40,
 )
-_TIME = r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?(?:\s?(?:Z|[-+]\d{2}:?\d{2}))?)?"
-_YMD = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _TIME)
-_XXY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_NAMED = re.compile(
-    rf"(?:\d{{1,2}}\.?[ -](?:{_MONTHS})[a-z]*\.?,?[ -]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}){_TIME}",
-    re.I,
-)
+_CODES = frozenset(CODES.split("|"))
 CLIP = 200
 
 
-def missing(text: str | None) -> bool:
-    """Empty, or a word that people write for nothing."""
-    return not text or not (bare := text.strip()) or (len(bare) <= 8 and bare.casefold() in MISSING)
-
-
 def is_number(text: str) -> bool:
-    return len(text) <= 40 and bool(_NUMBER.fullmatch(text.strip()))
+    return bool(_NUMBER.fullmatch(text.strip()))
 
 
 def is_date(text: str) -> bool:
@@ -48,19 +39,12 @@ def date_order(text: str) -> str:
     bare = text.strip()
     if not 6 <= len(bare) <= 40:
         return ""
-    if found := _YMD.fullmatch(bare):
-        return "ymd" if 1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31 else ""
-    if found := _XXY.fullmatch(bare):
-        one, two = int(found[1]), int(found[2])
-        if not (1 <= max(one, two) <= 31 and min(one, two) >= 1 and min(one, two) <= 12):
-            return ""
-        return "dmy" if one > 12 else "mdy" if two > 12 else "xxy"
-    return "ymd" if _NAMED.fullmatch(bare) else ""
+    return dates.written_order(bare)[0]
 
 
 def number(text: str, decimal: str = ".") -> float | None:
     """The number in a cell, read with that decimal sign."""
-    bare = re.sub(r"[\s\u00a0\u202f'€$£¥₹%元]", "", text)
+    bare = _without_code(re.sub(r"[\s\u00a0\u202f'€$£¥₹%元]", "", text))
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()").replace("." if decimal == "," else ",", "").replace(decimal, ".")
     try:
@@ -70,6 +54,15 @@ def number(text: str, decimal: str = ".") -> float | None:
     if not math.isfinite(value):  # "nan", "inf" and 1e999 are words or mistakes, and no database keeps them
         return None
     return -value if negative else value
+
+
+def _without_code(bare: str) -> str:
+    """An amount without the code of its money: EUR12,90 and 12,90EUR, and what is left of US$12."""
+    if bare[-3:].upper() in _CODES:
+        return bare[:-3]
+    if bare[:3].upper() in _CODES:
+        return bare[3:]
+    return bare.removeprefix("US")
 
 
 def kind(text: str) -> str:
@@ -84,7 +77,7 @@ def kind(text: str) -> str:
 def is_code(text: str) -> bool:
     """Digits with a leading zero are a code (an id, a postcode), not an amount."""
     bare = text.strip()
-    return len(bare) > 1 and bare[0] == "0" and bare.isdigit()
+    return len(bare) > 1 and bare[0] == "0" and bare.isdecimal()
 
 
 def describe(column: Column, cells: Sequence[str | None]) -> None:

@@ -11,7 +11,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from projects import families, trainable
 from projects.models import Dataset, Project
+from projects.signals import overtaking
 
 State = Dataset.State
 WORKING = (State.UPLOADED, State.READING, State.IMPORTING)
@@ -37,6 +39,7 @@ class Action:
     url: str
     text: str = ""
     waiting: bool = False  # something works on it now; there is nothing to do but look
+    looks: bool = False  # nothing is changed by it, so a viewer is offered it too
 
 
 def link(name: str, *args: object) -> str:
@@ -104,7 +107,7 @@ class Place:
             return Action(_("Add data"), reverse("projects:data", args=[project.pk]), str(project.case.needs))
         page = reverse("projects:dataset", args=[newest.pk])
         if newest.state in WORKING:
-            return Action(_("See how far it is"), page, _("Your data is being read."), waiting=True)
+            return Action(_("See how far it is"), page, _("Your data is being read."), waiting=True, looks=True)
         if newest.state == State.CHECKING:
             return Action(_("Check your data"), page, _("Your data was read. Look at it before it is used."))
         if newest.state == State.REJECTED and self.ready is None:
@@ -115,19 +118,27 @@ class Place:
         run, ready = self.run, self.ready
         if run is not None and run.state in ("queued", "running"):
             return Action(
-                _("See the training"), link("training:run", run.pk), _("A model is being trained."), waiting=True
+                _("See the training"),
+                link("training:run", run.pk),
+                _("A model is being trained.") if run.state == "running" else _("A training waits for its turn."),
+                waiting=True,
+                looks=True,
             )
         if ready is None:
             return None
-        if not ready.counts.get("kept") and ready.counts.get("unlabelled"):
+        if not ready.amounts.kept and ready.amounts.unlabelled:
             label = reverse("projects:labelling", args=[ready.pk])
             return Action(_("Label your texts"), label, _("Your texts wait for their labels."))
+        missing = trainable.refusal(ready)
+        if missing is not None:
+            page = reverse("projects:dataset", args=[ready.pk])
+            return Action(_("See what is missing"), page, str(missing.what)) if self.model is None else None
         train = link("training:new", ready.pk)
         if self.model is None and run is not None:
             return Action(_("Train again"), train, _("The last training did not end with a model."))
         if self.model is None:
             return Action(_("Train"), train, _("Your data is ready to learn from."))
-        if run is not None and run.dataset_id != ready.pk:
+        if self.better is None and run is not None and run.dataset_id != ready.pk:
             return Action(_("Train with the new data"), train, _("There is newer data than the model has seen."))
         return None
 
@@ -138,11 +149,30 @@ class Place:
             return Action(
                 _("Publish again"), link("endpoints:endpoint", self.endpoint.pk), _("It is not published now.")
             )
-        return Action(_("See the result"), link("training:report", self.model.pk), _("Your model is trained."))
+        return Action(
+            _("See the result"), link("training:report", self.model.pk), _("Your model is trained."), looks=True
+        )
+
+    @cached_property
+    def better(self) -> Action | None:
+        """The newest version answers better than the one that is live."""
+        if self.model is None or self.endpoint is None:
+            return None
+        number = max((int(said or 0) for _who, said in overtaking.send(type(self), model=self.model)), default=0)
+        if not number:
+            return None
+        return Action(
+            _("Publish the better version"),
+            link("endpoints:publish", self.model.pk),
+            _("Version %(new)s is better than version %(old)s, which is live.")
+            % {"new": self.model.number, "old": number},
+        )
 
     def _live(self) -> Action:
         if self.endpoint is None:
             return Action(_("Add data"), reverse("projects:data", args=[self.project.pk]))
+        if self.better is not None:
+            return self.better
         if self.corrections:
             text = ngettext(
                 "%(n)s answer was marked wrong and corrected.",
@@ -152,7 +182,10 @@ class Place:
             page = link("endpoints:corrections", self.project.pk) or self._conversations_page()
             return Action(_("Retrain with them"), page, text % {"n": number_format(self.corrections)})
         return Action(
-            _("Open the assistant"), link("endpoints:endpoint", self.endpoint.pk), _("Your assistant is live.")
+            _("Open the assistant"),
+            link("endpoints:endpoint", self.endpoint.pk),
+            _("Your assistant is live."),
+            looks=True,
         )
 
     def _conversations_page(self) -> str:
@@ -173,17 +206,10 @@ class Place:
     def _data_part(self, state: str) -> Step:
         url = reverse("projects:data", args=[self.project.pk])
         if self.ready:
-            text = self._amount(self.ready.counts)
+            text = families.of_project(self.project).amount(self.ready.amounts)
         else:
             text = str(self.newest.get_state_display()) if self.newest else _("None yet")
         return Step(_("Data"), state, url, text, "database")
-
-    def _amount(self, counts: dict[str, Any]) -> str:
-        kept = counts.get("kept", 0)
-        if self.project.case.family != "recommend":
-            return ngettext("%(n)s example", "%(n)s examples", kept) % {"n": number_format(kept)}
-        people = counts.get("people", 0)
-        return ngettext("%(n)s person", "%(n)s people", people) % {"n": number_format(people)}
 
     def _model_part(self, state: str) -> Step:
         url, text = "", _("Not trained yet")
@@ -215,8 +241,8 @@ class Place:
         return Step(_("Corrections"), state, url, text, "pencil")
 
 
-def rail(project: Project | None, now: str, dataset: Dataset | None = None) -> list[Step]:
-    """The steps of the wizard for `_stepper.html`; NOW is one of STEPS."""
+def rail(project: Project | None, now: str, dataset: Dataset | None = None, model: int = 0) -> list[Step]:
+    """The steps of the wizard for `_stepper.html`; NOW is one of STEPS, MODEL the number of the model's row."""
     titles = (_("Choose"), _("Add data"), _("Check"), _("Train"), _("Result"), _("Publish"))
     urls = [""] * len(STEPS)
     if project is not None and project.pk:
@@ -224,6 +250,9 @@ def rail(project: Project | None, now: str, dataset: Dataset | None = None) -> l
         urls[1] = reverse("projects:data", args=[project.pk])
     if dataset is not None:
         urls[2] = reverse("projects:dataset", args=[dataset.pk])
+        urls[3] = link("training:new", dataset.pk)
+    if model:
+        urls[4] = link("training:report", model)
     place = STEPS.index(now)
     states = ["done" if spot < place else "now" if spot == place else "todo" for spot in range(len(STEPS))]
     return [

@@ -12,5 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 http = get_asgi_application()
 
 from endpoints.routing import websocket_urlpatterns  # noqa: E402  (models need the settings first)
+from studio import threads  # noqa: E402
+from studio.door import Door  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
+threads.watch()
+sockets = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+application = Door(ProtocolTypeRouter({"http": http, "websocket": sockets}))

@@ -8,11 +8,13 @@ from celery import Celery
 from celery.signals import worker_process_init
 from django.conf import settings
 
-from studio.supervisor.lifeline import die_with_parent
+from studio import filequeue
+from studio.supervisor.lifeline import follow
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
-app = Celery("atelier")
+filequeue.use()
+app = Celery("atelier", task_cls="studio.jobs:Job")
 
 
 def embedded_queue() -> dict[str, object]:
@@ -54,7 +56,16 @@ app.conf.update(
 app.autodiscover_tasks(["projects", "training", "endpoints"])
 
 
+AFTER_PAGES = 5
+"""How much later than pages and answers the work of the queue gets the processor."""
+
+
 @worker_process_init.connect
 def tie_to_worker(**_: object) -> None:
-    """A pool process must not go on alone when its worker is killed: the row is given to another one."""
-    die_with_parent(os.getppid())
+    """A pool process must not go on alone when its worker is killed: the row is given to another one.
+
+    A worker that ends waits for the task at hand, but the thread of it that starts fresh pool processes ends at once.
+
+    It lets pages and answers go first: a file of a gigabyte, or a training, keeps all cores busy for long."""
+    follow(os.getppid())
+    os.nice(AFTER_PAGES)

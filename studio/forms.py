@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any, cast
 
 from allauth.account.forms import (
+    AddEmailForm,
     ChangePasswordForm,
     LoginForm,
     ReauthenticateForm,
@@ -15,15 +15,26 @@ from allauth.account.forms import (
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import EmailValidator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from projects import moments
 from projects.models import Team
 from projects.models.team import Role
-from studio import people
+from studio import kept, people, setup_code
 from studio.models import User
 
 # Says what AUTH_PASSWORD_VALIDATORS check; a test holds the two together.
 PASSWORD_RULES = _("At least 10 characters. Not a common password, and nothing like your name or address.")
+
+
+def typed_plainly(address: str) -> None:
+    """Signs that look like a letter become that letter in small letters (the sign of Kelvin a k), so whoever has a mailbox
+    with such a sign would get the mail of the person without. No address here has them before the @."""
+    if not address.rpartition("@")[0].isascii():
+        raise forms.ValidationError(EmailValidator.message, code="invalid")
 
 
 def plain(form: forms.BaseForm) -> None:
@@ -33,6 +44,9 @@ def plain(form: forms.BaseForm) -> None:
 
 
 class SignIn(LoginForm):  # type: ignore[misc]
+    # A form that was sent by somebody whose session had ended; see `studio.kept`.
+    unsent = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain(self)
@@ -40,12 +54,36 @@ class SignIn(LoginForm):  # type: ignore[misc]
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what was typed before really is in this page, to be sent after the sign-in."""
+        return kept.opened(self["unsent"].value() or "") is not None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it was, too long ago."""
+        return kept.lapsed(self["unsent"].value() or "")
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Then to what was typed before, where something waits to be sent."""
+        response: HttpResponse = super().login(request, redirect_url=redirect_url)
+        if request.user.is_authenticated and kept.brought(request, self.cleaned_data["unsent"]):
+            return redirect("studio:resend")
+        return response
+
 
 class AskForReset(ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain(self)
         self.fields["email"].label = _("E-mail address")
+        self.fields["email"].validators.append(typed_plainly)
+
+
+class AddAddress(AddEmailForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators.append(typed_plainly)
 
 
 class Reauthenticate(ReauthenticateForm):  # type: ignore[misc]
@@ -79,7 +117,10 @@ class NewAccount(forms.Form):
 
     name = forms.CharField(label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("E-mail address"),
+        max_length=254,
+        validators=[typed_plainly],
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -98,7 +139,7 @@ class NewAccount(forms.Form):
 
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"]
-        return zone if zone in zoneinfo.available_timezones() else ""
+        return zone if zone in moments.time_zones() else ""
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -122,7 +163,24 @@ class SetUp(NewAccount):
         help_text=_("Your shop, clinic or department. You can change it later."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    field_order = ("name", "email", "password", "team", "language")
+    code = forms.CharField(
+        label=_("Set-up code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("It stands in the terminal or the log of the studio, so that only whoever runs it can own it."),
+    )
+    field_order = ("code", "name", "email", "password", "team", "language")
+
+    def __init__(self, *args: Any, asks_for_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_for_code:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        given: str = self.cleaned_data["code"]
+        if not setup_code.fits(given):
+            raise forms.ValidationError(_("This is not the code of this studio. Look it up in its terminal or log."))
+        return given
 
 
 class Profile(forms.ModelForm):  # type: ignore[type-arg]
@@ -130,19 +188,25 @@ class Profile(forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("All times on the pages are shown in this zone."), required=False
     )
+    region = forms.ChoiceField(
+        label=_("Days and times"), help_text=_("How days and times are written on the pages."), required=False
+    )
 
     class Meta:
         model = User
-        fields = ("name", "language", "time_zone")
+        fields = ("name", "language", "time_zone", "region")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = self.fields["name"]
         name.label, name.required = _("Your name"), True
         name.widget.attrs["autocomplete"] = "name"
-        zones = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        own = [self.instance.time_zone] if self.instance.time_zone else []
+        zones = [(zone, zone) for zone in dict.fromkeys([*moments.places(), *own])]
         as_studio = _("As the studio: %(zone)s") % {"zone": settings.TIME_ZONE}
         cast("forms.ChoiceField", self.fields["time_zone"]).choices = [("", as_studio), *zones]
+        regions = [("", _("As my browser asks for it")), *moments.regions()]
+        cast("forms.ChoiceField", self.fields["region"]).choices = regions
 
 
 class TeamName(forms.ModelForm):  # type: ignore[type-arg]
@@ -164,6 +228,8 @@ class Invite(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
+        max_length=254,
+        validators=[typed_plainly],
         help_text=_("If you give one, only a person with this address can use the link."),
     )
 

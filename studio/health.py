@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import logging
 import os
+import shutil
+import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from endpoints.models import Conversation, Endpoint, Message
-from projects.models import Dataset, Project, Team
-from training.models import ModelVersion, TrainingRun
+from projects.asking import from_this_machine
+from projects.errors import disk_full, not_writable
+from studio import figures
 
 logger = logging.getLogger(__name__)
 PATIENCE = 2.0
+LEAST_ROOM = 32 * 1024 * 1024
+"""Bytes; with less, a page or a message may no longer be stored."""
 
 
 @never_cache
@@ -51,13 +51,14 @@ def _state(name: str, check: Callable[[], None]) -> str:
     """How one part is. A reason is logged when it is a new one, since this is asked again and again."""
     try:
         check()
-        reason = ""
+        reason, state = "", "ok"
     except Exception as error:
         reason = str(error) or type(error).__name__
+        state = "full" if disk_full(error) else "not writable" if not_writable(error) else "unreachable"
     if reason and _last.get(name) != reason:
         logger.warning("Not ready: %s: %s", name, reason)
     _last[name] = reason
-    return "unreachable" if reason else "ok"
+    return state
 
 
 def _database() -> None:
@@ -71,42 +72,41 @@ def _queue() -> None:
         if not os.access(settings.QUEUE_ROOT, os.W_OK):
             raise PermissionError(f"{settings.QUEUE_ROOT} cannot be written")
         return
-    app: Any = import_string("studio.celery.app")
+    app = import_string("studio.celery.app")
     with app.connection(connect_timeout=PATIENCE) as broker:
         broker.ensure_connection(max_retries=0, timeout=PATIENCE)
 
 
 def _engine() -> None:
+    """It answers, and it is ours: another studio's engine at this address refuses the token or gives its own name."""
     asked = urllib.request.Request(f"{settings.ENGINE_URL}/health")  # noqa: S310  (an address from the settings)
-    if settings.ENGINE_TOKEN:
-        asked.add_header("Authorization", f"Bearer {settings.ENGINE_TOKEN}")
+    # Without a token too: an engine that wants one says so only to whoever brings any.
+    asked.add_header("Authorization", f"Bearer {settings.ENGINE_TOKEN or 'none'}")
     with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310
-        answer.read()
+        said = answer.read(65_536)
+    try:
+        about = json.loads(said)
+    except ValueError:  # vLLM says nothing
+        about = {}
+    studio = about.get("studio", "") if isinstance(about, dict) else ""
+    beside_us = settings.RUNNING.engine_url == settings.ENGINE_URL
+    if (studio or beside_us) and studio != settings.STUDIO_ID:
+        raise PermissionError(f"{settings.ENGINE_URL} is the engine of another studio ({studio or 'it gives no name'})")
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "queue": _queue, "engine": _engine}
+def _disk() -> None:
+    """There is room, and what is written there stays."""
+    for folder in {settings.HOME, settings.DATA_ROOT}:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < LEAST_ROOM:
+            raise OSError(errno.ENOSPC, f"{folder} has {free:,} bytes left")
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * 65_536)
+            file.flush()
 
 
-class Counts(Collector):
-    """A few numbers that cost one cheap query each."""
-
-    def collect(self) -> Iterator[Metric]:
-        plain: dict[str, Any] = {
-            "people": get_user_model(),
-            "teams": Team,
-            "projects": Project,
-            "models": ModelVersion,
-            "endpoints": Endpoint,
-            "conversations": Conversation,
-            "messages": Message,
-        }
-        for name, model in plain.items():
-            yield GaugeMetricFamily(f"atelier_{name}", f"Number of {name}", value=model._default_manager.count())
-        for name, model in {"datasets": Dataset, "runs": TrainingRun}.items():
-            family = GaugeMetricFamily(f"atelier_{name}", f"Number of {name} by state", labels=["state"])
-            for row in model._default_manager.order_by().values("state").annotate(number=Count("pk")):
-                family.add_metric([row["state"]], row["number"])
-            yield family
+CHECKS: dict[str, Callable[[], None]] = {"database": _database, "queue": _queue, "engine": _engine, "disk": _disk}
 
 
 @never_cache
@@ -114,10 +114,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_measure(request):
         body = json.dumps({"error": "Send METRICS_TOKEN as a bearer token."})
         return HttpResponse(body, status=401, content_type="application/json", headers={"WWW-Authenticate": "Bearer"})
-    registry = CollectorRegistry()
-    registry.register(Counts())
-    ProcessCollector(registry=registry)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    parts = {name: _state(name, check) == "ok" for name, check in CHECKS.items()}
+    return HttpResponse(figures.page(parts), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_measure(request: HttpRequest) -> bool:
@@ -125,5 +123,4 @@ def _may_measure(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
-    forwarded = settings.BEHIND_PROXY or "X-Forwarded-For" in request.headers
-    return not forwarded and request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}
+    return from_this_machine(request)

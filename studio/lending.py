@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -25,13 +26,14 @@ def an_engine() -> Iterator[None]:
     if os.environ.get("ENGINE_URL") or running_here():
         yield
         return
-    port = machine.free_port("127.0.0.1", 8190)
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env={**os.environ, **_folders()}, stdout=sys.stderr)
+    held, token = machine.held_port("127.0.0.1", 8190), secrets.token_urlsafe(32)
+    url = f"http://127.0.0.1:{held.getsockname()[1]}"
+    command = [sys.executable, "-m", "endpoints.engine", "--fd", str(held.fileno())]
+    given = {**os.environ, **_folders(), "ENGINE_TOKEN": token, "STUDIO_ID": settings.STUDIO_ID}
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=given, stdout=sys.stderr, pass_fds=[held.fileno()])
     try:
         _wait(process, url)
-        with override_settings(ENGINE_URL=url, EMBEDDINGS_URL=url):
+        with override_settings(ENGINE_URL=url, EMBEDDINGS_URL=url, ENGINE_TOKEN=token):
             yield
     finally:
         process.terminate()
@@ -39,11 +41,12 @@ def an_engine() -> Iterator[None]:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+        held.close()
 
 
 def running_here() -> bool:
     """Whether this studio is up. Another studio on this machine may listen at the usual port; its engine is not ours."""
-    return (settings.HOME / "engine_url").exists() and answers(settings.ENGINE_URL)
+    return bool(settings.RUNNING.engine_url) and answers(settings.ENGINE_URL)
 
 
 def answers(url: str) -> bool:

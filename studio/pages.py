@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from studio import health, team_pages, views
+from studio import health, resending, team_pages, views
 
 app_name = "studio"
 
@@ -12,6 +12,7 @@ people_urls = [
     path("setup/", views.setup, name="setup"),
     path("invite/<str:token>/", views.invitation, name="invitation"),
     path("profile/", views.profile, name="profile"),
+    path("unsent/", resending.resend, name="resend"),
     path("help/", views.help_page, name="help"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from studio import env
+from endpoints.engine import knobs
+from studio import env, private, running
+from training import basemodels
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = (re.search(r"^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.M) or ["", "0"])[1]
+VERSION = (re.search(r"^## (\d\S*)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8"), re.M) or ["", "0"])[1]
 
 # Where the state lives: database, files, queue, logs, models. Deleting it is a fresh start, copying it a backup.
-HOME = Path(env.text("ATELIER_HOME", str(BASE_DIR / "var"))).resolve()
-DATA_ROOT = Path(env.text("ATELIER_DATA", str(HOME / "data"))).resolve()
-MODELS_ROOT = Path(env.text("ATELIER_MODELS", str(HOME / "models"))).resolve()
+HOME = env.folder("ATELIER_HOME", BASE_DIR / "var")
+private.begin(HOME)
+DATA_ROOT = env.folder("ATELIER_DATA", HOME / "data")
+MODELS_ROOT = env.folder("ATELIER_MODELS", HOME / "models")
 LOG_ROOT = HOME / "logs"
+RUNNING = running.read(HOME)
 
 DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.kept_secret("SECRET_KEY", HOME / "secret_key")
-SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS") or [SITE_URL]
+# What tells this studio from others on the machine or at a shared engine. Every process of it knows the secret key.
+STUDIO_ID = (
+    env.shaped("STUDIO_ID", "", re.compile(r"[A-Za-z0-9_-]{1,40}"), "up to 40 letters and digits")
+    or hashlib.sha256(f"studio {SECRET_KEY}".encode()).hexdigest()[:8]
+)
+SITE_URL = env.address("SITE_URL", RUNNING.site_url or "http://localhost:8000", "http", "https")
+SITE_URL_GIVEN = bool(env.text("SITE_URL"))
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", env.text("SITE_URL"))
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", SITE_URL)
 SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", False) else None
+# How many proxies stand in front, and from which networks they ask: `projects.asking` says who is behind them.
+PROXIES = env.hops("BEHIND_PROXY")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 CSRF_FAILURE_VIEW = "studio.views.stale_form"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -56,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "endpoints.addresses.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -63,10 +78,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "studio.middleware.preferences",
     "studio.middleware.first_visit",
+    "studio.middleware.known_device",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "studio.middleware.nothing_to_look_at",
+    "studio.resending.middleware",
     "projects.errors.middleware",
 ]
 
@@ -94,24 +112,31 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.database("DATABASE_URL", HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL")
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL or "filesystem://localhost//"
+REDIS_URL = env.address("REDIS_URL", "", "redis", "rediss", "unix")
+CELERY_BROKER_URL = env.address("CELERY_BROKER_URL", "", *env.QUEUES) or REDIS_URL or "filesystem://localhost//"
 QUEUE_ROOT = HOME / "queue"
 
-if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# No channel layer: a chat that another process writes is read along from the database, so sockets need no Redis.
+# Room for many visitors: when it is full, counters of limits are thrown out, and a flood would wash its own away.
+IN_THIS_PROCESS: dict[str, object] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 20},
+}
+IN_REDIS: dict[str, object] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+CACHES = {"default": IN_REDIS if REDIS_URL else IN_THIS_PROCESS, "alone": {**IN_THIS_PROCESS, "LOCATION": "alone"}}
 
 # The engine: one process that answers. Any server with the same interface will do.
 DEFAULT_ENGINE_URL = "http://127.0.0.1:8100"
-ENGINE_URL = env.text("ENGINE_URL", env.noted(HOME / "engine_url", DEFAULT_ENGINE_URL)).rstrip("/")
-ENGINE_TOKEN = env.text("ENGINE_TOKEN")
-EMBEDDINGS_URL = env.text("EMBEDDINGS_URL", ENGINE_URL).rstrip("/")
+ENGINE_URL = env.address("ENGINE_URL", RUNNING.engine_url or DEFAULT_ENGINE_URL, "http", "https")
+# What the engine of this machine asks for is never sent to another one.
+ENGINE_TOKEN = env.token("ENGINE_TOKEN", RUNNING.engine_token if RUNNING.engine_url == ENGINE_URL else "")
+# These are read by the engine and the workers themselves; what is wrong is said here, before anything starts.
+for _name, (_usual, _means) in knobs.NUMBERS.items():
+    env.integer(_name, _usual)
+env.shaped("ENGINE_HOSTS", "", re.compile(r"[A-Za-z0-9_.:, -]{1,1000}"), "names such as engine.example, with commas")
+env.shaped("ATELIER_DEVICE", "", knobs.DEVICE, "cpu, cuda or cuda:1, or leave it empty")
+basemodels.from_setting(env.text(basemodels.SETTING))
+EMBEDDINGS_URL = env.address("EMBEDDINGS_URL", ENGINE_URL, "http", "https")
 
 # People ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "studio.User"
@@ -134,33 +159,38 @@ ACCOUNT_FORMS = {
     "change_password": "studio.forms.ChangePassword",
     "reset_password_from_key": "studio.forms.ResetPassword",
     "reset_password": "studio.forms.AskForReset",
+    "add_email": "studio.forms.AddAddress",
     "reauthenticate": "studio.forms.Reauthenticate",
 }
 ACCOUNT_CHANGE_EMAIL = True
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
-# Behind a proxy the limits count by the address that the proxy saw, not by the proxy's own.
-BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # `studio.attempts` counts them
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 
-EMAIL_HOST = env.text("EMAIL_HOST")
-EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST = env.shaped(
+    "EMAIL_HOST", "", re.compile(r"[A-Za-z0-9_.:-]{1,253}"), "the name of a mail server, without smtp://"
+)
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, 65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "atelier@localhost")
+DEFAULT_FROM_EMAIL = env.shaped(
+    "EMAIL_FROM",
+    "atelier@localhost",
+    re.compile(r"\A[^\r\n@]{1,200}@[^\r\n@\s]{1,200}\Z"),
+    "an address such as studio@shop.example",
+)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
-METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_TOKEN = env.token("METRICS_TOKEN")
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
 
 # Language and time -----------------------------------------------------------------------------------------
 # Not LANGUAGE: desktops set that one for themselves, to values such as en_GB:en.
-LANGUAGE_CODE = env.text("ATELIER_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_CODE = env.choice("ATELIER_LANGUAGE", "en", dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 
@@ -170,7 +200,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT_MB", 1024) * 1024 * 1024
+UPLOAD_LIMIT = env.integer("UPLOAD_LIMIT_MB", 1024, 1_000_000) * 1024 * 1024
 UPLOAD_CHUNK = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
@@ -192,9 +222,14 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": env.text("LOG_FORMAT", "%(asctime)s %(levelname)s %(name)s: %(message)s")}},
+    "formatters": {
+        "line": {
+            "()": "projects.loglines.Line",
+            "fmt": env.line_format("LOG_FORMAT", "%(asctime)s %(levelname)s %(name)s: %(message)s"),
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", env.LOG_LEVELS)},
     # A form with a mistake or a page that is not there is no news for who runs the studio.
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from projects import access
+from projects import access, links
 from projects.errors import UserError
 from projects.models import AuditEvent, Invitation, Membership, Team
 from projects.models.team import RANK, Role
+from projects.whole import whole
 from studio import people, teams
 from studio.deeds import deed
 from studio.forms import ROLES, Invite, RoleChoice, TeamName
@@ -37,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "studio/team.html", _facts(request, team))
 
 
-def _facts(request: HttpRequest, team: Team) -> dict[str, Any]:
+def _facts(request: HttpRequest, team: Team) -> dict[str, object]:
     me = access.membership(request.user, team)
     members = sorted(team.memberships.select_related("user"), key=lambda one: (-RANK[Role(one.role)], str(one.user)))
     open_ones = team.invitations.filter(accepted_by=None, expires__gt=timezone.now()).order_by("-created")
@@ -108,10 +107,10 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "studio/team.html", {**_facts(request, team), "invite_form": form}, status=422)
     role, email = form.cleaned_data["role"], form.cleaned_data["email"]
     row, token = teams.invite(team, request.user, role, email)  # type: ignore[arg-type]
-    link = request.build_absolute_uri(reverse("studio:invitation", args=[token]))
+    link = links.site(request) + reverse("studio:invitation", args=[token])
     sent = bool(email and settings.EMAIL_HOST)
     if sent:
-        teams.send_invitation(row, link)
+        teams.send_invitation(row, links.here(link))
     request.session[SHOWN_ONCE] = {"kind": "invitation", "link": link, "to": email, "sent": sent}
     return redirect("studio:team")
 
@@ -163,10 +162,10 @@ def reset_link(request: HttpRequest, pk: int) -> HttpResponse:
             status=403,
         )
     AuditEvent.record(member.team, request.user, "member.reset_link", member.user)
-    link = request.build_absolute_uri(people.reset_path(member.user))  # type: ignore[arg-type]
+    link = links.site(request) + people.reset_path(member.user)  # type: ignore[arg-type]
     request.session[SHOWN_ONCE] = {"kind": "reset", "link": link, "to": str(member.user)}
     return redirect("studio:team")
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return whole(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from allauth.account.utils import perform_login
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -21,8 +23,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from projects.errors import UserError, reference
-from studio import people, teams
+from projects.errors import UserError, page_of, reference, trouble
+from studio import people, setup_code, teams
 from studio.forms import NewAccount, Profile, SetUp
 from studio.models import User
 
@@ -33,11 +35,12 @@ logger = logging.getLogger(__name__)
 
 
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 def setup(request: HttpRequest) -> HttpResponse:
     if people.anybody():
         return redirect("account_login")
-    form = SetUp(request.POST or None, initial={"language": translation.get_language()})
+    language = {"language": translation.get_language()}
+    form = SetUp(request.POST or None, initial=language, asks_for_code=setup_code.needed(request))
     if request.method == "POST" and form.is_valid():
         user = people.set_up(form.person(form.cleaned_data["language"]), form.cleaned_data["team"])
         messages.success(request, _("Your studio is ready."))
@@ -59,8 +62,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         form.fields["email"].disabled = True
     if request.method == "POST" and form.is_valid():
         # A link that names the address was sent to that address, so it counts as confirmed.
-        user = people.create(form.person(translation.get_language() or ""), verified=bool(found.email))
-        teams.accept(found, user)
+        with transaction.atomic():  # of two who hold the link at once, one is let in, and the other leaves no account
+            user = people.create(form.person(translation.get_language() or ""), verified=bool(found.email))
+            teams.accept(found, user)
         return _enter(request, user)
     context = {"form": form, "invitation": found}
     return render(request, "account/invitation.html", context, status=422 if form.errors else 200)
@@ -159,7 +163,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "stale_form.html", status=403)
 
 
-def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
+def server_error(request: HttpRequest, *args: object) -> HttpResponse:
+    if found := trouble(sys.exc_info()[1]):  # in a middleware, such as that of the sessions
+        return page_of(request, found)
     ref = reference()
     logger.error("A page failed, reference %s: %s %s", ref, request.method, request.path)
     return render(request, "500.html", {"ref": ref}, status=500)

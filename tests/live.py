@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -10,8 +11,10 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 MODELS = os.environ.get("ATELIER_MODELS", str(ROOT / "var" / "models"))
 
 
@@ -30,7 +33,7 @@ class Studio:
         keep = {
             k: v
             for k, v in os.environ.items()
-            if not k.startswith(("DJANGO_", "PYTEST_", "DATABASE_", "REDIS_", "ENGINE_"))
+            if not k.startswith(("DJANGO_", "PYTEST_", "DATABASE_", "REDIS_", "ENGINE_")) and k not in THREADS
         }
         self.environment = (
             keep
@@ -90,14 +93,44 @@ def database_url() -> str:
 
 
 class Services:
-    """A PostgreSQL and a Redis of our own, thrown away afterwards."""
+    """A PostgreSQL and a Redis of our own, which can be away for a while, thrown away afterwards."""
 
     def __enter__(self) -> dict[str, str]:
-        command = [str(ROOT / ".ci" / "with-services"), "sh", "-c", 'echo "$DATABASE_URL"; echo "$REDIS_URL"; cat']
+        names = ("DATABASE_URL", "REDIS_URL", "DATABASE_FOLDER")
+        tell = "; ".join(f'echo "${name}"' for name in names)
+        command = [str(ROOT / ".ci" / "with-services"), "sh", "-c", f"{tell}; cat"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        found = [self.process.stdout.readline().strip() for _ in range(2)]
-        return dict(zip(("DATABASE_URL", "REDIS_URL"), found, strict=True))
+        self.urls = {name: self.process.stdout.readline().strip() for name in names}
+        self.folder = self.urls.pop("DATABASE_FOLDER")
+        return self.urls
+
+    def database(self, *words: str) -> None:
+        """`start`, or `stop` with every connection cut off."""
+        bin_folder = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        started_with = Path(self.folder, "postmaster.opts")
+        options = [] if words == ("stop",) else ["-l", f"{self.folder}.log", "-o", self._options(started_with)]
+        how = ["-m", "fast"] if words == ("stop",) else []
+        command = [*as_postgres, str(bin_folder / "pg_ctl"), "-D", self.folder, "-w", *how, *options, *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def _options(self, started_with: Path) -> str:
+        """As it was started, without the program and its folder, which pg_ctl says itself."""
+        words = shlex.split(started_with.read_text())[1:]
+        at = words.index("-D")
+        return shlex.join(words[:at] + words[at + 2 :])
+
+    def queue(self, word: str) -> None:
+        """`start`, or `stop` with all that it held."""
+        port = str(urlsplit(self.urls["REDIS_URL"]).port)
+        if word == "stop":
+            subprocess.run(["redis-cli", "-p", port, "shutdown", "nosave"], check=True, stdout=subprocess.DEVNULL)
+            return
+        daemon = ["--daemonize", "yes", "--save", "", "--appendonly", "no"]
+        subprocess.run(
+            ["redis-server", "--port", port, "--bind", "127.0.0.1", *daemon], check=True, stdout=subprocess.DEVNULL
+        )
 
     def __exit__(self, *_error: object) -> None:
         self.process.communicate()  # its input ends, and with it everything

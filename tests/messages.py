@@ -5,8 +5,10 @@ It needs no gettext on the machine: Babel reads the Python, Django itself turns 
 
 from __future__ import annotations
 
+import ast
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -48,11 +50,29 @@ def readable(path: Path) -> bytes:
     return "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).split("\n")).encode()
 
 
+def inside_strings(path: Path) -> list[tuple[int, object, list[str], str | None]]:
+    """Messages that are asked for within an f-string, where Babel does not look."""
+    if path.suffix != ".py":
+        return []
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    calls = [call for node in nodes if isinstance(node, ast.JoinedStr) for call in ast.walk(node)]
+    messages: list[tuple[int, object, list[str], str | None]] = []
+    for call in calls:
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in KEYWORDS:
+            continue
+        texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        assert "p" not in call.func.id[:2], f"{path}:{call.lineno}: take the message with a context out of the f-string"
+        messages.append((call.lineno, tuple(texts), [], None))
+    return messages
+
+
+@cache
 def collected() -> dict[tuple[str, str], tuple[str, list[str]]]:
     """(context, singular) → (plural, the places)."""
     found: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for path in sources():
-        for line, message, _comments, context in extract("python", io.BytesIO(readable(path)), KEYWORDS):
+        outside = list(extract("python", io.BytesIO(readable(path)), KEYWORDS))
+        for line, message, _comments, context in [*outside, *inside_strings(path)]:
             parts = message if isinstance(message, tuple) else (message,)
             parts = [part for part in parts if part]
             if not parts:

@@ -161,6 +161,7 @@ def test_it_lets_a_viewer_look_but_not_touch(things, viewer, as_):
     assert not touched
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["owner", "editor", "viewer"])
 def test_it_never_breaks_for_a_member(who, things, as_, request):

@@ -24,7 +24,7 @@ from tests import tiny
 from tests.live import Services, Studio
 
 pytestmark = pytest.mark.slow
-PARTS = {"web": "uvicorn", "worker": "default", "trainer": "train", "engine": "endpoints.engine"}
+PARTS = {"web": "studio.server", "worker": "default", "trainer": "train", "engine": "endpoints.engine"}
 PASSWORD = "a kettle that sings"
 ROWS = 400
 
@@ -167,7 +167,7 @@ def chat(studio: Studio, chaos: Chaos, slug: str, questions: list[str]) -> None:
                     asked = [one for one in welcome["history"] if one["role"] == "user"]
                     if len(asked) <= number:
                         socket.send(json.dumps({"type": "ask", "text": question, "client_id": f"question-{number}"}))
-                    elif not any(one["state"] == "streaming" for one in welcome["history"]):
+                    elif not any(one["state"] == "writing" for one in welcome["history"]):
                         answered = True
                         break
                     if not killed:

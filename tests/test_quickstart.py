@@ -46,6 +46,7 @@ def walk(capsys, *words):
     return 0, "", capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_it_goes_from_a_file_to_a_verdict(tmp_path, tiny_bases, capsys):  # noqa: F811
     file = write(tmp_path / "faq.csv", 0, 60)
     test = write(tmp_path / "test.csv", 100, 6)
@@ -67,6 +68,7 @@ def test_it_goes_from_a_file_to_a_verdict(tmp_path, tiny_bases, capsys):  # noqa
     assert "%" in said.err
 
 
+@pytest.mark.slow
 def test_it_publishes_and_gives_a_key(tmp_path, tiny_bases, capsys, monkeypatch, owner, team):  # noqa: F811
     from endpoints import publishing
     from projects.models import Project

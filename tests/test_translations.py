@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from html.parser import HTMLParser
 
 import polib
 import pytest
 
-from tests.messages import ROOT, catalogues, collected, names
+from tests.messages import KEYWORDS, ROOT, catalogues, collected, names, sources
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,17 @@ def test_it_translates_every_string(path, messages):
         if key not in entries or not entries[key].translated() or "fuzzy" in entries[key].flags
     ]
     assert not missing, f"{len(missing)} untranslated, such as:\n" + "\n".join(missing[:20])
+
+
+def test_it_imports_translating_functions_under_names_that_are_collected():
+    """What is marked by a function of another name would never reach a catalogue."""
+    hidden = []
+    for path in (path for path in sources() if path.suffix == ".py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                known = [name for name in node.names if name.name in KEYWORDS and name.asname]
+                hidden += [f"{path.relative_to(ROOT)}: {name.asname}" for name in known if name.asname not in KEYWORDS]
+    assert not hidden, f"Babel does not know {hidden}"
 
 
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parts[-3])

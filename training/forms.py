@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, get_type_hints
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from training.ml import families
 from training.ml.config import PRESETS, TrainConfig
 from training.plan import Plan
 
@@ -25,6 +28,8 @@ class Setting:
     least: float = 0
     most: float = 1
     choices: tuple[int, ...] = ()
+    unset: Any = ""
+    """What it means when a preset sets no value."""
 
 
 SETTINGS: dict[str, Setting] = {
@@ -39,48 +44,49 @@ SETTINGS: dict[str, Setting] = {
     "warmup": Setting(_("Warm-up"), _("Share of the steps in which the learning rate rises."), 0, 0.5),
     "weight_decay": Setting(_("Weight decay"), _("Pulls the adapter's weights towards zero."), 0, 1),
     "patience": Setting(_("Patience"), _("Looks without a better validation loss before it stops."), 1, 100),
-    "evaluation_rows": Setting(_("Rows in the report"), _("How many held-out rows it is measured on."), 10, 10000),
+    "evaluation_rows": Setting(
+        _("Rows in the report"), _("How many held-out rows it is measured on."), 10, 10000, unset=_("all")
+    ),
     "max_new_tokens": Setting(_("Longest answer, in tokens"), _("Answers end here at the latest."), 16, 2048),
+    "batch": Setting(_("Examples per step"), _("One step compares so many examples with each other."), 8, 1024),
+    "steps": Setting(_("Training steps"), _("How many steps it learns at most."), 1, 10000),
     "seed": Setting(_("Seed"), _("The same seed gives the same training."), 0, 2**31 - 1),
+    "system_prompt": Setting(
+        _("Instruction"), _("What the model is told before every conversation. Empty: the one of the use case.")
+    ),
 }
-
-
-OF_CHAT = ("retrieved", "max_new_tokens", "system_prompt")
-"""Settings that mean something only where a model writes."""
+LONGEST_INSTRUCTION = 2000
 
 
 class StartForm(forms.Form):
-    """Empty expert fields mean that the preset decides; their hints say what it would choose."""
+    """Empty expert fields mean that the preset decides; their hints say what it would choose.
+
+    A family's presets name the settings that it learns with; no others are shown.
+    """
 
     preset = forms.ChoiceField(choices=[(name, name) for name in PRESETS])
 
-    def __init__(self, *args: Any, plans: Sequence[Plan] = (), family: str = "chat", **options: Any) -> None:
+    def __init__(self, *args: Any, family: str, plans: Sequence[Plan] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, setting in SETTINGS.items():
-            self.fields[name] = _field(name, setting, plans)
-        self.fields["system_prompt"] = forms.CharField(
-            label=_("Instruction"),
-            help_text=_("What the model is told before every conversation. Empty: the one of the use case."),
-            required=False,
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 3}),
-        )
-        for name in OF_CHAT if family != "chat" else ():
-            del self.fields[name]
+        self.names = families.of(family).presets.SETTINGS
+        for name in self.names:
+            self.fields[name] = _field(name, SETTINGS[name], plans)
 
     def overrides(self) -> dict[str, Any]:
         """What the person set; what was left empty is not in it."""
-        given = {name: self.cleaned_data[name] for name in self.names()}
+        given = {name: self.cleaned_data[name] for name in self.names}
         return {name: _typed(name, value) for name, value in given.items() if value not in (None, "")}
 
     def experts(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.names()]
-
-    def names(self) -> list[str]:
-        return [name for name in (*SETTINGS, "system_prompt") if name in self.fields]
+        return [self[name] for name in self.names]
 
 
 def _field(name: str, setting: Setting, plans: Sequence[Plan]) -> forms.Field:
+    if TYPES[name] is str:
+        box = forms.Textarea(attrs={"rows": 3})
+        return forms.CharField(
+            label=setting.label, help_text=setting.help, required=False, max_length=LONGEST_INSTRUCTION, widget=box
+        )
     help_text = _hint(name, setting, plans)
     if setting.choices:
         options = [("", _("As the preset has it")), *((str(n), str(n)) for n in setting.choices)]
@@ -94,16 +100,18 @@ def _field(name: str, setting: Setting, plans: Sequence[Plan]) -> forms.Field:
 
 
 def _hint(name: str, setting: Setting, plans: Sequence[Plan]) -> str:
-    values = [getattr(plan.config, name) for plan in plans]
-    if not values:
+    """What the setting does, and what the presets would choose where they choose something that can be said."""
+    values = [_said(getattr(plan.config, name), setting) for plan in plans]
+    if not values or not all(values):
         return str(setting.help)
     if len(set(values)) == 1:
-        return _now("%(help)s Preset: %(value)s.") % {"help": setting.help, "value": f"{values[0]:g}"}
-    return _now("%(help)s Presets: %(values)s.") % {
-        "help": setting.help,
-        "values": " · ".join(f"{value:g}" for value in values),
-    }
+        return gettext("%(help)s Preset: %(value)s.") % {"help": setting.help, "value": values[0]}
+    return gettext("%(help)s Presets: %(values)s.") % {"help": setting.help, "values": " · ".join(values)}
+
+
+def _said(value: Any, setting: Setting) -> str:
+    return str(setting.unset) if value is None else str(number_format(Decimal(f"{value:g}")))
 
 
 def _typed(name: str, value: Any) -> Any:
-    return int(value) if SETTINGS.get(name) and SETTINGS[name].choices else value
+    return int(value) if SETTINGS[name].choices else value

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from projects import schema
 from projects.models import Dataset, Project
+from projects.models.claimed import STALE, Claimed
+from projects.models.stored import Json
+from training import reports
+from training.ml.artifact import About
+from training.ml.reports import Report
+from training.ml.stored import Stored
 
-STALE = timedelta(seconds=30)
 
-
-class TrainingRun(models.Model):
+class TrainingRun(Claimed):
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Training")
@@ -34,8 +39,8 @@ class TrainingRun(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     base_model = models.CharField(max_length=80)
     preset = models.CharField(max_length=12, default="balanced")
-    config: models.JSONField[Any, Any] = models.JSONField(default=dict)  # training.ml.config.TrainConfig
-    reasons: models.JSONField[Any, Any] = models.JSONField(default=list)  # why each choice was made
+    config: models.JSONField[Stored, Stored] = models.JSONField(default=dict)  # training.ml.config.TrainConfig
+    reasons: Json = models.JSONField(default=list)  # why each choice was made
     estimate = models.FloatField(default=0)  # seconds, as the person was told
     modelled = models.FloatField(default=0)  # seconds before the experience of this machine was put in
     queue = models.CharField(max_length=20, default="train")
@@ -46,12 +51,9 @@ class TrainingRun(models.Model):
     seconds_left = models.FloatField(null=True, blank=True)
     published = models.DateTimeField(null=True, blank=True)  # when the queue was last told of it
     cancel_requested = models.BooleanField(default=False)
-    worker = models.CharField(max_length=64, blank=True)
-    heartbeat = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
-    error: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what, safe, todo, ref
+    error: Json = models.JSONField(default=dict)  # what, safe, todo, ref
 
     class Meta:
         ordering = ["-created"]
@@ -65,36 +67,28 @@ class TrainingRun(models.Model):
         return self.state in self.OPEN
 
     def claim(self, worker: str) -> bool:
-        """Takes a queued run, or a running one whose worker went silent. The row count decides, no lock does."""
-        now = timezone.now()
-        free = Q(state=self.State.QUEUED) | Q(state=self.State.RUNNING, heartbeat__lt=now - STALE)
-        taken = TrainingRun.objects.filter(free, pk=self.pk).update(
-            state=self.State.RUNNING, worker=worker, heartbeat=now, attempts=F("attempts") + 1
-        )
+        """Takes a queued run, or a running one whose worker went silent."""
+        free = Q(state=self.State.QUEUED) | (Q(state=self.State.RUNNING) & self.silent())
+        taken = self.take(free, worker, state=self.State.RUNNING)
         if taken:
-            TrainingRun.objects.filter(pk=self.pk, started__isnull=True).update(started=now)
-        self.refresh_from_db()
-        return bool(taken)
+            TrainingRun.objects.filter(pk=self.pk, started__isnull=True).update(started=timezone.now())
+            self.refresh_from_db()
+        return taken
 
-    def beat(self, worker: str, **fields: Any) -> bool:
-        """A sign of life with news; False when the run was cancelled or taken away, so the worker stops."""
-        held = TrainingRun.objects.filter(pk=self.pk, worker=worker, state=self.State.RUNNING, cancel_requested=False)
-        return bool(held.update(heartbeat=timezone.now(), **fields))
+    def holding(self, worker: str) -> models.QuerySet[TrainingRun]:
+        return super().holding(worker).filter(cancel_requested=False)
 
-    def end(self, worker: str, state: str, **fields: Any) -> bool:
-        """The last word on a run, said only by the worker that still holds it."""
-        held = TrainingRun.objects.filter(pk=self.pk, worker=worker, state=self.State.RUNNING)
-        ended = held.update(state=state, finished=timezone.now(), **fields)
-        self.refresh_from_db()
-        return bool(ended)
+    def end(self, worker: str, state: str, /, **fields: object) -> bool:
+        return super().end(worker, state, finished=timezone.now(), **fields)
 
 
 class Worker(models.Model):
     """A worker process and what it can do. It says that it is alive; silence means that it is gone."""
 
     name = models.CharField(max_length=120, unique=True)
-    queues: models.JSONField[Any, Any] = models.JSONField(default=list)
-    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)  # device, bf16, cores, gflops
+    queues: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    facts: models.JSONField[Stored, Stored] = models.JSONField(default=dict)  # device, bf16, cores, gflops
+    version = models.CharField(max_length=20, blank=True)  # of its code
     seen = models.DateTimeField()
 
     class Meta:
@@ -105,7 +99,14 @@ class Worker(models.Model):
 
     @classmethod
     def alive(cls) -> models.QuerySet[Worker]:
-        return cls.objects.filter(seen__gte=timezone.now() - STALE)
+        return cls.objects.filter(seen__gte=Now() - STALE)
+
+    @classmethod
+    def of_another_version(cls) -> str:
+        """The version of a living worker whose code is not ours; nothing where all have the same."""
+        others = cls.alive().exclude(version=schema.version()).values_list("version", flat=True)
+        found = others.first()
+        return "" if found is None else found or str(_("unknown"))
 
 
 class RunLog(models.Model):
@@ -114,7 +115,7 @@ class RunLog(models.Model):
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField(auto_now_add=True)
     code = models.CharField(max_length=40)
-    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    facts: models.JSONField[Stored, Stored] = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["id"]
@@ -139,7 +140,7 @@ class ModelVersion(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="models")
     number = models.PositiveIntegerField()
     run = models.OneToOneField(TrainingRun, on_delete=models.PROTECT, related_name="model")
-    manifest: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    manifest: models.JSONField[Stored, Stored] = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -150,16 +151,32 @@ class ModelVersion(models.Model):
         return f"{self.project} {self.number}"
 
     @property
+    def about(self) -> About:
+        """Its manifest."""
+        return About.from_json(self.manifest)
+
+    @property
+    def reported(self) -> Evaluation | None:
+        """What was measured of it; nothing where the rows of its report are gone."""
+        found: Evaluation | None = getattr(self, "evaluation", None)
+        return found if found is not None and found.report.get("rows") and found.measured.rows else None
+
+    @property
     def folder(self) -> Path:
         return self.run.folder / "model"
 
     @property
     def engine_name(self) -> str:
-        """The name under which an engine serves this model's adapter."""
-        return f"model-{self.pk}"
+        """The name under which an engine serves this model's adapter; another studio at the same engine has others."""
+        return f"model-{settings.STUDIO_ID}-{self.pk}"
 
 
 class Evaluation(models.Model):
     model = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="evaluation")
-    report: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    report: models.JSONField[Stored, Stored] = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)
+
+    @cached_property
+    def measured(self) -> Report:
+        """The report as its family reads it; once for a row, since large ones take a while."""
+        return reports.read(self.report)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from projects import claims
 from projects.models import AuditEvent
 from training import problems
 from training.models import ModelVersion, TrainingRun
@@ -20,7 +21,9 @@ State = TrainingRun.State
 
 def tell(run: TrainingRun) -> None:
     """Notes the end for the team, and writes to the person who waits."""
-    AuditEvent.record(run.project.team, run.created_by, f"run.{run.state}", run.dataset.name, run=run.pk)
+    claims.patiently(
+        lambda: AuditEvent.record(run.project.team, run.created_by, f"run.{run.state}", run.dataset.name, run=run.pk)
+    )
     if settings.EMAIL_HOST and run.created_by_id and run.state in (State.SUCCEEDED, State.FAILED):
         try:
             _mail(run)

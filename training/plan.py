@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from projects.models import Dataset
+from training import families
 from training.basemodels import base_models
-from training.ml import presets
-from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig
+from training.ml import families as learners
+from training.ml.config import PRESETS, HardwareFacts, TrainConfig
 from training.models import TrainingRun, Worker
+from training.probe import Measured
 
 Reasons = list[list[Any]]  # [code, facts], worded when they are shown
-SAMPLE = 2000
 REMEMBERED = 5
 # Billions of multiplications a second of one core on which the model of the durations was fitted.
 USUAL_GFLOPS = {True: 300.0, False: 130.0}
-WIDE = range(0x2E80, 0xD7B0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,12 @@ class Machine:
 
 
 def make(
-    dataset: Dataset, preset: str, overrides: Mapping[str, Any] | None = None, test: Dataset | None = None
+    dataset: Dataset, preset: str, overrides: Mapping[str, object] | None = None, test: Dataset | None = None
 ) -> Plan:
     """The plan of one preset; OVERRIDES are what the person set by hand."""
-    data, machine = data_facts(dataset, test), find_machine()
+    data, machine = families.of_project(dataset.project).facts(dataset, test), find_machine()
     base, why_base = base_model(dataset)
-    family = presets.of(dataset.project.case.family)
+    family = learners.of(dataset.project.case.family).presets
     config, why = family.preset(preset, data, machine.facts)
     config = replace(config, system_prompt=dataset.project.case.system_prompt, **_own(overrides or {}))
     modelled = family.estimate(config, data, machine.facts)
@@ -77,86 +75,11 @@ def recommended(plans: list[Plan]) -> str:
     return "quick"
 
 
-def _own(overrides: Mapping[str, Any]) -> dict[str, Any]:
+def _own(overrides: Mapping[str, object]) -> dict[str, Any]:
     known = {field.name for field in fields(TrainConfig)}
     own = {name: value for name, value in overrides.items() if name in known}
     # Who says how often the data is seen means it; the preset's limit of time no longer holds then.
     return {"token_budget": None, **own} if "epochs" in own else own
-
-
-# The data --------------------------------------------------------------------------------------------------
-
-
-def data_facts(dataset: Dataset, test: Dataset | None = None) -> DataFacts:
-    """How much there is and how long the texts are, from the counts and a sample of the file."""
-    if dataset.project.case.family == "recommend":
-        return _interactions(dataset)
-    train = dataset.folder / "train.jsonl"
-    stamp = train.stat().st_mtime_ns if train.exists() else 0
-    texts = _measure(train, stamp)
-    held = (test or dataset).counts.get("test")
-    return DataFacts(
-        rows=dataset.counts.get("train") or texts.count,
-        question_characters=texts.question,
-        answer_characters=texts.answer,
-        held_out=held if held is not None else _lines((test or dataset).folder / "test.jsonl"),
-        wide_characters=texts.wide,
-        labels=texts.labels,
-    )
-
-
-def _interactions(dataset: Dataset) -> DataFacts:
-    counts = dataset.counts
-    return DataFacts(
-        rows=counts.get("interactions", 0),
-        question_characters=40.0,
-        people=counts.get("people", 0),
-        items=counts.get("items", 0),
-    )
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """What a sample of the examples tells: mean lengths, the share of wide characters, lines, labels."""
-
-    question: float = 0.0
-    answer: float = 0.0
-    wide: float = 0.0
-    count: int = 0
-    labels: int = 0
-
-
-@lru_cache(maxsize=64)
-def _measure(file: Path, _stamp: int) -> _Texts:
-    if not file.exists():
-        return _Texts()
-    questions = answers = wide = count = 0
-    labels: set[str] = set()
-    with file.open(encoding="utf-8") as lines:
-        for line in islice(lines, SAMPLE):
-            example = json.loads(line)
-            texts = _said(example)
-            labels.update(example.get("labels", ()))
-            questions, answers, count = questions + len(texts[0]), answers + len(texts[1]), count + 1
-            wide += sum(ord(letter) in WIDE for letter in texts[0] + texts[1])
-    every = _lines(file) if count == SAMPLE else count
-    mean = max(count, 1)
-    return _Texts(questions / mean, answers / mean, wide / max(questions + answers, 1), every, len(labels))
-
-
-def _said(example: Mapping[str, Any]) -> tuple[str, str]:
-    """Question and answer of a chat example; the text of one that has labels."""
-    if "messages" not in example:
-        return str(example.get("text", "")), ""
-    said = {message["role"]: message["content"] for message in example["messages"]}
-    return said.get("user", ""), said.get("assistant", "")
-
-
-def _lines(file: Path) -> int:
-    if not file.exists():
-        return 0
-    with file.open("rb") as stream:
-        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
 
 
 def language(dataset: Dataset) -> str:
@@ -205,13 +128,10 @@ def _last_seen() -> Worker | None:
 
 
 def _machine(queue: str, worker: Worker | None, alive: bool) -> Machine:
-    facts = worker.facts if worker else {}
-    if not facts:
+    if worker is None or not worker.facts:
         return Machine(queue, _here(), 0.0, alive)
-    hardware = HardwareFacts(
-        str(facts.get("device", "cpu")), bool(facts.get("bf16", False)), int(facts.get("cores") or 2)
-    )
-    return Machine(queue, hardware, float(facts.get("gflops", 0)), alive)
+    found = Measured.from_json(worker.facts)
+    return Machine(queue, HardwareFacts(found.device, found.bf16, found.cores or 2), found.gflops, alive)
 
 
 @lru_cache(maxsize=1)

@@ -4,28 +4,49 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from training.ml.stored import Stored, present, read
+
+if TYPE_CHECKING:
+    import torch
 
 SECONDS = 0.15
 LOOKS = 5  # the best one counts: other programs may have the processor for a moment
 
 
-def measure() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Measured:
+    """What a machine can do, as its worker's row keeps it."""
+
+    device: str = "cpu"
+    bf16: bool = False
+    cores: int = 2
+    memory: int = 0
+    gflops: float = 0.0
+
+    @classmethod
+    def from_json(cls, values: Stored) -> Measured:
+        return read(cls, present(values))
+
+
+def measure() -> Measured:
     import torch
 
     from training.ml.hardware import hardware
 
     found = hardware()
-    return {
-        "device": found.device,
-        "bf16": found.dtype == torch.bfloat16,
-        "cores": found.cores,
-        "memory": found.memory,
-        "gflops": round(max(_gflops(found.device, found.dtype) for _ in range(LOOKS)), 1),
-    }
+    return Measured(
+        device=found.kind,
+        bf16=found.dtype == torch.bfloat16,
+        cores=found.cores,
+        memory=found.memory,
+        gflops=round(max(_gflops(found.device, found.dtype) for _ in range(LOOKS)), 1),
+    )
 
 
-def _gflops(device: str, dtype: Any) -> float:
+def _gflops(device: str, dtype: torch.dtype) -> float:
     """Multiplications of the size that training does, for a moment."""
     import torch
 
@@ -42,4 +63,4 @@ def _gflops(device: str, dtype: Any) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    print(json.dumps(asdict(measure())))

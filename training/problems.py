@@ -12,13 +12,15 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from projects import claims
 from projects.errors import reference
+from training.ml import families
+from training.ml.config import TrainConfig
 from training.ml.errors import LearningError
 from training.models import TrainingRun
 
 logger = logging.getLogger(__name__)
 Facts = dict[str, Any]
-SMALLEST_STEP = 128
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Problem:
     ref: str = ""
 
 
-def record(run: TrainingRun, error: BaseException) -> dict[str, Any]:
+def record(run: TrainingRun, error: BaseException) -> dict[str, object]:
     """The error as the row keeps it: a code and facts, and the reference under which the log has the rest."""
     ref = reference()
     code, facts = _classify(error)
@@ -42,6 +44,12 @@ def record(run: TrainingRun, error: BaseException) -> dict[str, Any]:
     else:
         logger.warning("Run %s ended with %s, reference %s: %s", run.pk, code, ref, error)
     return {"code": code, "facts": {k: _plain(v) for k, v in facts.items()}, "ref": ref}
+
+
+def lost(run: TrainingRun, times: int) -> dict[str, object]:
+    """The error of a run whose workers were lost again and again, with what became of them."""
+    error = claims.given_up(run, times, _kept())
+    return {"code": "worker_lost", "facts": {"count": times, "what": error.what, "todo": error.todo}, "ref": ""}
 
 
 def _classify(error: BaseException) -> tuple[str, Facts]:
@@ -58,7 +66,7 @@ def _classify(error: BaseException) -> tuple[str, Facts]:
     return "unexpected", {}
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
@@ -70,17 +78,15 @@ def worded(run: TrainingRun) -> Problem:
     return Problem(problem.what, problem.safe, problem.todo, problem.action, problem.again, stored.get("ref", ""))
 
 
-def remedy(run: TrainingRun) -> dict[str, Any]:
+def remedy(run: TrainingRun) -> dict[str, object]:
     """The settings that change when this run is tried again."""
     code = (run.error or {}).get("code")
     if code == "out_of_memory":
         # One long example is what fills the memory once a step has been cut to single examples.
-        return {
-            "tokens_per_step": max(SMALLEST_STEP, int(run.config.get("tokens_per_step", 1024)) // 2),
-            "max_tokens": max(SMALLEST_STEP, int(run.config.get("max_tokens", 640)) // 2),
-        }
+        least, config = families.of(run.project.case.family).presets.MEMORY, TrainConfig.from_json(run.config)
+        return {name: max(smallest, getattr(config, name) // 2) for name, smallest in least.items()}
     if code == "not_a_number":
-        return {"learning_rate": float(run.config.get("learning_rate", 1e-3)) / 4}
+        return {"learning_rate": TrainConfig.from_json(run.config).learning_rate / 4}
     return {}
 
 
@@ -109,8 +115,8 @@ def _too_little(facts: Facts) -> Problem:
 def _too_few_people(facts: Facts) -> Problem:
     found = int(facts.get("found", 0))
     what = ngettext(
-        "Only %(found)s person took something on two occasions or more. At least %(needed)s such people are needed to learn from.",
-        "Only %(found)s people took something on two occasions or more. At least %(needed)s such people are needed to learn from.",
+        "Only %(found)s person chose something on two occasions or more. At least %(needed)s such people are needed to learn from.",
+        "Only %(found)s people chose something on two occasions or more. At least %(needed)s such people are needed to learn from.",
         found,
     ) % {"found": number_format(found), "needed": number_format(int(facts.get("needed", 0)))}
     return Problem(what, _safe(), _("Add a longer stretch of your log and upload it again."), again=False)
@@ -128,11 +134,17 @@ def _too_few_items(facts: Facts) -> Problem:
         "There are only %(found)s different items. At least %(needed)s are needed to choose from.",
         found,
     ) % {"found": number_format(found), "needed": number_format(int(facts.get("needed", 0)))}
-    return Problem(what, _safe(), _("Check which column is the item, and import the data again."), again=False)
+    return Problem(
+        what, _safe(), _("Add a log with more different items, or with a longer stretch of time."), again=False
+    )
 
 
 def _same_answers(facts: Facts) -> Problem:
-    what = _("All %(count)s examples have the same answer, so there is nothing to learn.")
+    what = ngettext(
+        "There is only %(count)s example, so there is nothing to tell apart.",
+        "All %(count)s examples have the same answer, so there is nothing to learn.",
+        int(facts.get("count", 0)),
+    )
     return Problem(
         what % {"count": number_format(int(facts.get("count", 0)))},
         _safe(),
@@ -142,7 +154,11 @@ def _same_answers(facts: Facts) -> Problem:
 
 
 def _one_label(facts: Facts) -> Problem:
-    what = _("All %(count)s texts have the label “%(label)s”, so there is nothing to tell apart.")
+    what = ngettext(
+        "There is only %(count)s text, with the label “%(label)s”, so there is nothing to tell apart.",
+        "All %(count)s texts have the label “%(label)s”, so there is nothing to tell apart.",
+        int(facts.get("count", 0)),
+    )
     return Problem(
         what % {"count": number_format(int(facts.get("count", 0))), "label": facts.get("label", "")},
         _safe(),
@@ -152,7 +168,11 @@ def _one_label(facts: Facts) -> Problem:
 
 
 def _no_words(facts: Facts) -> Problem:
-    what = _("None of the %(count)s examples has an answer with words in it.")
+    what = ngettext(
+        "The only example (%(count)s) has no answer with words in it.",
+        "None of the %(count)s examples has an answer with words in it.",
+        int(facts.get("count", 0)),
+    )
     return Problem(
         what % {"count": number_format(int(facts.get("count", 0)))},
         _safe(),
@@ -198,6 +218,15 @@ def _missing_base(_facts: Facts) -> Problem:
     )
 
 
+def _missing_device(_facts: Facts) -> Problem:
+    return Problem(
+        _("This studio is set to train on a graphics card that is not there."),
+        _safe(),
+        _("Ask whoever runs the studio to look at ATELIER_DEVICE, then try again."),
+        _again(),
+    )
+
+
 def _not_fetched(facts: Facts) -> Problem:
     return Problem(
         _("The base model could not be downloaded."),
@@ -236,13 +265,14 @@ def _data_gone(_facts: Facts) -> Problem:
 
 
 def _worker_lost(facts: Facts) -> Problem:
-    return Problem(
-        _("The training stopped %(count)s times without getting further. Most often the machine ran out of memory.")
-        % {"count": number_format(int(facts.get("count", 0)))},
-        _kept(),
-        _("Close other programs or choose Quick, then try again."),
-        _again(),
+    count = int(facts.get("count", 0))
+    what = ngettext(
+        "The training stopped %(count)s time without getting further.",
+        "The training stopped %(count)s times without getting further.",
+        count,
     )
+    why = " ".join([what % {"count": number_format(count)}, str(facts.get("what", ""))]).strip()
+    return Problem(why, _kept(), str(facts.get("todo", "")) or _("Try again."), _again())
 
 
 def _unexpected(_facts: Facts) -> Problem:
@@ -266,6 +296,7 @@ WORDS: dict[str, Callable[[Facts], Problem]] = {
     "out_of_memory": _out_of_memory,
     "broken_model": _broken_model,
     "missing_base": _missing_base,
+    "missing_device": _missing_device,
     "base_not_fetched": _not_fetched,
     "wrong_base": _wrong_base,
     "disk_full": _disk_full,

@@ -5,81 +5,70 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
 
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
-from projects.errors import UserError
-from projects.models import AuditEvent, Dataset
+from projects import trainable, users
+from projects.models import AuditEvent, Dataset, Project
+from projects.users import Doer
 from training import plan, problems
-from training.models import TrainingRun
+from training.models import RunLog, TrainingRun
 
 logger = logging.getLogger(__name__)
 TASK = "training.train_run"
+PRESSED_TWICE = timedelta(seconds=20)
+"""The same training asked for again so soon by the same person is the same press."""
 State = TrainingRun.State
 
 
 def start(
     dataset: Dataset,
     preset: str,
-    overrides: Mapping[str, Any] | None = None,
-    user: Any = None,
+    overrides: Mapping[str, object] | None = None,
+    user: Doer = None,
     test_dataset: Dataset | None = None,
 ) -> TrainingRun:
     """A new run of this data, queued. The plan's reasons are kept with it."""
     check_ready(dataset)
     chosen = plan.make(dataset, preset, overrides or {}, test_dataset)
-    run = TrainingRun.objects.create(
-        project=dataset.project,
-        dataset=dataset,
-        test_dataset=test_dataset,
-        created_by=user if getattr(user, "is_authenticated", False) else None,
-        base_model=chosen.base_model,
-        preset=preset,
-        config=chosen.config.as_dict(),
-        reasons=chosen.reasons,
-        estimate=chosen.seconds,
-        modelled=chosen.modelled,
-        queue=chosen.queue,
-    )
+    person = users.key(user)
+    same: dict[str, object] = {"dataset": dataset, "test_dataset": test_dataset, "created_by_id": person}
+    same |= {"preset": preset, "base_model": chosen.base_model, "config": chosen.config.to_json()}
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)  # two that press at once come here one by one
+        recent = TrainingRun.objects.filter(
+            state__in=TrainingRun.OPEN, created__gt=timezone.now() - PRESSED_TWICE, **same
+        )
+        if person is not None and (pressed := recent.first()) is not None:
+            return pressed
+        run = TrainingRun.objects.create(
+            project=dataset.project,
+            reasons=chosen.reasons,
+            estimate=chosen.seconds,
+            modelled=chosen.modelled,
+            queue=chosen.queue,
+            **same,
+        )
     AuditEvent.record(dataset.project.team, user, "run.started", dataset.name, run=run.pk, preset=preset)
     tell_queue(run)
     return run
 
 
+def newest_trainable(project: Project) -> Dataset | None:
+    """The newest data, where something can be learned from it: a page offers no training that would be refused."""
+    newest = project.datasets.filter(state=Dataset.State.READY, purpose="all").first()
+    return newest if newest is not None and trainable.refusal(newest) is None else None
+
+
 def check_ready(dataset: Dataset) -> None:
-    if dataset.state != Dataset.State.READY:
-        raise UserError(
-            _("This data is not ready for training yet."),
-            _("Nothing is lost."),
-            _("Finish the check of the data first."),
-            status=409,
-        )
-    if dataset.purpose == "test":
-        raise UserError(
-            _("This data is kept for testing, so nothing can be trained on it."),
-            "",
-            _("Choose the data that is meant for training."),
-            status=409,
-        )
-    if dataset.counts.get("unlabelled") and not dataset.counts.get("kept"):
-        raise UserError(
-            _("No text of this data has a label yet."),
-            _("Your texts are all there."),
-            _("Label some of them first, on the page of the data."),
-            status=409,
-        )
-    if dataset.counts.get("label_count") == 1:
-        raise UserError(
-            _("All texts of this data have the same label, so there is nothing to tell apart."),
-            _("Your texts are all there."),
-            _("Label some texts differently first, or add data with other labels."),
-            status=409,
-        )
+    """Raises what is missing where nothing can be learned from this data."""
+    refusal = trainable.refusal(dataset)
+    if refusal is not None:
+        raise refusal
 
 
 def tell_queue(run: TrainingRun) -> None:
@@ -97,21 +86,22 @@ def publish(run: TrainingRun) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(published=timezone.now())
 
 
-def cancel(run: TrainingRun, user: Any = None) -> bool:
+def cancel(run: TrainingRun, user: Doer = None) -> bool:
     """A waiting run ends at once; one that is training is asked to stop and ends within seconds."""
     rows = TrainingRun.objects.filter(pk=run.pk)
     ended = rows.filter(state=State.QUEUED).update(state=State.CANCELLED, finished=timezone.now(), worker="")
     asked = ended or rows.filter(state=State.RUNNING, cancel_requested=False).update(cancel_requested=True)
     run.refresh_from_db()
     if asked:
+        RunLog.objects.create(run=run, code="cancelled")
         AuditEvent.record(run.project.team, user, "run.cancelled", run.dataset.name, run=run.pk)
     return bool(asked)
 
 
-def try_again(run: TrainingRun, user: Any = None) -> bool:
+def try_again(run: TrainingRun, user: Doer = None) -> bool:
     """Queues a failed or cancelled run again. It goes on from its last checkpoint, unless the remedy changes it."""
     changes = problems.remedy(run)
-    fields: dict[str, Any] = {"config": {**run.config, **changes}} if changes else {}
+    fields: dict[str, object] = {"config": {**run.config, **changes}} if changes else {}
     if changes:
         _forget_progress(run)
     stopped = TrainingRun.objects.filter(pk=run.pk, state__in=(State.FAILED, State.CANCELLED))
@@ -120,8 +110,10 @@ def try_again(run: TrainingRun, user: Any = None) -> bool:
         cancel_requested=False,
         error={},
         attempts=0,
+        lost=[],
         worker="",
         heartbeat=None,
+        started=None,
         finished=None,
         seconds_left=None,
         published=None,

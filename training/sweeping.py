@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from training import presence, runs
-from training.models import STALE, RunLog, TrainingRun
+from projects import claims
+from training import following, runs
+from training.models import RunLog, TrainingRun
 
 State = TrainingRun.State
 LOST_AFTER = timedelta(seconds=20)
@@ -18,6 +19,7 @@ BUSY_LOST_AFTER = timedelta(minutes=10)
 def sweep() -> int:
     """Frees what dead workers held and tells the queue again of what waits. Returns how many messages were sent."""
     free_the_dead()
+    following.sweep()
     due = [run for run in TrainingRun.objects.filter(state=State.QUEUED).order_by("pk") if _unheard(run)]
     for run in due:
         runs.publish(run)
@@ -26,15 +28,7 @@ def sweep() -> int:
 
 def free_the_dead() -> int:
     """Runs whose worker is silent or gone: back into the queue, or ended where a person had asked for it."""
-    freed = 0
-    for run in TrainingRun.objects.filter(state=State.RUNNING):
-        if _silent(run) or presence.gone(run.worker):
-            freed += _free(run)
-    return freed
-
-
-def _silent(run: TrainingRun) -> bool:
-    return run.heartbeat is None or run.heartbeat < timezone.now() - STALE
+    return sum(_free(run) for run in claims.left(TrainingRun.objects.filter(state=State.RUNNING)))
 
 
 def _free(run: TrainingRun) -> int:
@@ -42,9 +36,8 @@ def _free(run: TrainingRun) -> int:
     held = TrainingRun.objects.filter(pk=run.pk, state=State.RUNNING, worker=run.worker)
     if held.filter(cancel_requested=True).update(state=State.CANCELLED, finished=timezone.now(), worker=""):
         return 1
-    if not held.filter(cancel_requested=False).update(
-        state=State.QUEUED, worker="", heartbeat=None, published=None, seconds_left=None
-    ):
+    why = claims.freed_because(run)
+    if not run.lose(why, state=State.QUEUED, heartbeat=None, published=None, seconds_left=None):
         return 0
     RunLog.objects.create(run=run, code="worker_gone")
     return 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from training.views import choose, read, relabel, watch
+from training.views import choose, follow, read, relabel, watch
 
 app_name = "training"
 
@@ -15,6 +15,7 @@ project_urls = [
 
 dataset_urls = [
     path("datasets/<int:pk>/train/", choose.new, name="new"),
+    path("datasets/<int:pk>/follow/", follow.follow, name="follow"),
 ]
 
 run_urls = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,10 +12,18 @@ from django.db.models import Max
 from projects.models import AuditEvent
 from training import plan
 from training.basemodels import base_models
+from training.ml.watching import Watcher
 from training.models import Evaluation, ModelVersion, TrainingRun
 
+LIVE = "live.json"
+"""In a run's folder: what the version that was live answered to rows that it had never met."""
 
-def fetch_bases(run: TrainingRun, watcher: Any) -> tuple[Path, Path]:
+
+CORRECTED = "corrected.json"
+"""Likewise: what it and the version that was live make of what people had corrected."""
+
+
+def fetch_bases(run: TrainingRun, watcher: Watcher) -> tuple[Path, Path]:
     """The folders of the base model and of the embedding model, fetched when they are not there."""
     from training.basemodels import fetch
 
@@ -36,6 +43,10 @@ def make(run: TrainingRun) -> ModelVersion:
     """The run's model version and its evaluation."""
     model = _numbered(run)
     report = json.loads((run.folder / "model" / "report.json").read_text(encoding="utf-8"))
+    for key, name in (("live", LIVE), ("corrected", CORRECTED)):
+        beside = run.folder / name
+        if beside.exists():
+            report[key] = json.loads(beside.read_text(encoding="utf-8"))
     Evaluation.objects.update_or_create(model=model, defaults={"report": report})
     return model
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-Facts = dict[str, Any]
+from projects import language
+
+Facts = Mapping[str, Any]
 
 
 def duration(seconds: float) -> str:
@@ -28,6 +30,15 @@ def duration(seconds: float) -> str:
     return ngettext("about %(n)s day", "about %(n)s days", days) % {"n": days}
 
 
+def longer(seconds: float, name: str) -> str:
+    """How much more time it takes than another choice, where both sound alike when they are rounded."""
+    if seconds < 10:
+        return _("With this data it takes as long as %(name)s.") % {"name": name}
+    tens = int(min(max(round(seconds / 10), 1), 5) * 10) if seconds < 55 else 0
+    more = _("about %(n)s seconds") % {"n": tens} if tens else duration(seconds)
+    return _("Takes %(duration)s longer than %(name)s.") % {"duration": more, "name": name}
+
+
 def left(seconds: float | None) -> str:
     if seconds is None:
         return ""
@@ -36,8 +47,12 @@ def left(seconds: float | None) -> str:
     return _("%(duration)s left") % {"duration": duration(seconds)}
 
 
-def number(value: Any, digits: int = 0) -> str:
+def number(value: float | str, digits: int = 0) -> str:
     return str(number_format(round(float(value), digits), digits, force_grouping=True))
+
+
+def preset_titles() -> dict[str, str]:
+    return {"quick": _("Quick"), "balanced": _("Balanced"), "thorough": _("Thorough")}
 
 
 def phase(name: str) -> str:
@@ -51,6 +66,7 @@ def phase(name: str) -> str:
         "choosing": _("Choosing how it answers best"),
         "saving": _("Saving the model"),
         "evaluating": _("Measuring on examples it has never seen"),
+        "refitting": _("Learning what it was measured on, too"),
     }.get(name, _("Getting ready"))
 
 
@@ -75,7 +91,7 @@ def _hardware(facts: Facts) -> str:
     if facts.get("device") == "cuda":
         return _("This machine has a GPU, so the training runs on it.")
     if facts.get("reason") == "cpu_bf16":
-        return _("The processor can do short numbers, which makes training about twice as fast.")
+        return _("This processor has a faster way to do the sums, which makes training about twice as fast.")
     return _("The training runs on the processor.")
 
 
@@ -118,15 +134,31 @@ def _blend(facts: Facts) -> str:
     if ours >= 100:
         return _("On trial texts the trained model was best alone, so no simple method is mixed in.")
     if ours <= 0:
-        return _("On trial texts a simple method was best alone, so its answer is the one that counts.")
+        return _("On trial texts the trained model added nothing clear, so the simple methods answer without it.")
     return _("On trial texts a mixture was best: %(percent)s %% trained model, the rest simple methods.") % {
         "percent": number(ours)
     }
 
 
+def _second_encoder(facts: Facts) -> str:
+    return _("A second untrained model (%(name)s) reads the texts too; it often sees what the first one misses.") % {
+        "name": facts.get("name", "")
+    }
+
+
+def _asking_live(facts: Facts) -> str:
+    count = int(facts.get("count", 0))
+    return ngettext(
+        "Version %(v)s, which is live, answers %(n)s of the test rows too, which is new to it as well.",
+        "Version %(v)s, which is live, answers %(n)s of the test rows too, which are new to it as well.",
+        count,
+    ) % {"n": number(count), "v": facts.get("number", "")}
+
+
 LOG: dict[str, Callable[[Facts], str]] = {
     "phase": lambda facts: phase(str(facts.get("name"))) + _("."),
     "hardware": _hardware,
+    "asking_live": _asking_live,
     "resumed": lambda facts: (
         _("Going on from step %(step)s, where the last checkpoint was.") % {"step": number(facts.get("step", 0))}
     ),
@@ -142,7 +174,14 @@ LOG: dict[str, Callable[[Facts], str]] = {
     "short_answers": _short_answers,
     "policy": _policy,
     "blend": _blend,
-    "worker_gone": lambda facts: _("The worker went away. The next free worker goes on from the last checkpoint."),
+    "second_encoder": _second_encoder,
+    "one_encoder": lambda facts: _(
+        "This studio has one untrained model for this language, so there is no second one to compare with."
+    ),
+    "worker_gone": lambda facts: _(
+        "The program that trained was stopped. The next one goes on from the last checkpoint."
+    ),
+    "cancelled": lambda facts: _("It was cancelled."),
     "fetching": lambda facts: _("Fetching the base model %(title)s.") % {"title": facts.get("title", "")},
 }
 
@@ -150,30 +189,23 @@ LOG: dict[str, Callable[[Facts], str]] = {
 # Reasons ---------------------------------------------------------------------------------------------------
 
 
-def _language(code: str) -> str:
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
-
-
 def _base(facts: Facts) -> str:
     if not facts.get("language"):
         return _("It starts from %(title)s, the base model of this use case.") % {"title": facts["title"]}
     return _("It starts from %(title)s, because most of your rows are in %(language)s.") % {
         "title": facts["title"],
-        "language": _language(facts["language"]),
+        "language": language.name_of(str(facts["language"])),
     }
 
 
 def _other_language(facts: Facts) -> str:
     return _(
         "It starts from %(title)s. That model does not know %(language)s well, so expect it to lean on known answers."
-    ) % {"title": facts["title"], "language": _language(facts["language"])}
+    ) % {"title": facts["title"], "language": language.name_of(str(facts["language"]))}
 
 
 def _budget(facts: Facts) -> str:
-    return _("In %(duration)s of training it can learn from about %(rows)s examples, so it takes that many.") % {
+    return _("Of that time, learning itself takes %(duration)s: enough for about %(rows)s examples.") % {
         "duration": duration(float(facts["seconds"])),
         "rows": number(facts["rows"]),
     }
@@ -185,6 +217,16 @@ def _epochs(facts: Facts) -> str:
         "It sees all %(rows)s examples %(times)s times.",
         1 if float(facts["epochs"]) == 1 else 2,
     ) % {"rows": number(facts["rows"]), "times": f"{float(facts['epochs']):g}"}
+
+
+def _put_aside(facts: Facts) -> str:
+    return ngettext(
+        "%(rows)s of the %(of)s examples is not learned from while training: it chooses how the texts are labelled best. "
+        "What you publish knows it too.",
+        "%(rows)s of the %(of)s examples are not learned from while training: they choose how the texts are labelled best. "
+        "What you publish knows them too.",
+        int(facts["rows"]),
+    ) % {"rows": number(facts["rows"]), "of": number(facts["of"])}
 
 
 def _tested(facts: Facts) -> str:
@@ -213,9 +255,12 @@ def _cores(facts: Facts) -> str:
 
 
 def _recommend_steps(facts: Facts) -> str:
+    examples, rows = int(facts.get("examples", 0)), int(facts.get("rows", 0))
+    if rows and examples >= rows:
+        return _("It learns from every choice that people made, and from the texts of the items.")
     return _(
-        "The texts learn from %(examples)s choices that people made; the purchases themselves are counted in full."
-    ) % {"examples": number(facts.get("examples", 0))}
+        "It learns from every choice that people made; the texts of the items learn from %(examples)s of them."
+    ) % {"examples": number(examples)}
 
 
 def _evaluation_people(facts: Facts) -> str:
@@ -229,35 +274,40 @@ def _text_budget(facts: Facts) -> str:
     said = {"duration": duration(float(facts["seconds"])), "rows": number(facts["rows"]), "of": number(facts["of"])}
     if int(facts["rows"]) >= int(facts["of"]):
         return (
-            _("In %(duration)s of training it can read about %(rows)s texts, so it reads yours as often as fits.")
+            _(
+                "Of that time, reading takes %(duration)s: enough for %(rows)s texts, so it reads yours as often as fits."
+            )
             % said
         )
-    return (
-        _("In %(duration)s of training it can read about %(rows)s of your %(of)s texts, so it takes that many.") % said
-    )
+    return _("Of that time, reading takes %(duration)s: enough for about %(rows)s of your %(of)s texts.") % said
 
 
 REASONS: dict[str, Callable[[Facts], str]] = {
     "base_model": _base,
     "base_other_language": _other_language,
-    "retrieved": lambda facts: _("It learns with the nearest known answer before it, because it will answer that way."),
-    "learning_rate": lambda facts: _("The step size is the one that small models learned best with when we measured."),
+    "retrieved": lambda facts: _("While it learns, it sees the closest known answer, as it will when it answers."),
+    "learning_rate": lambda facts: _("How much each example changes it was set to what worked best when we measured."),
     "compared_with_simple": lambda facts: _(
         "Simple methods learn from the same texts. The report says which way is best, and you publish that one."
     ),
     "text_budget": _text_budget,
     "token_budget": _budget,
     "epochs": _epochs,
+    "put_aside": _put_aside,
     "evaluation_rows": _tested,
     "recommend_steps": _recommend_steps,
     "evaluation_people": _evaluation_people,
-    "no_bf16": lambda facts: _("The processor cannot do short numbers, so training takes about twice as long."),
+    "no_bf16": lambda facts: _(
+        "This processor lacks a faster way to do the sums, so training takes about twice as long."
+    ),
     "measured_speed": _measured,
     "tested_speed": lambda facts: _("The time comes from a short speed test of this machine."),
     "assumed_speed": lambda facts: _("No training has run here yet, so the time is that of a usual machine."),
-    "queue_gpu": lambda facts: _("A worker with a GPU is ready, so it runs there."),
+    "queue_gpu": lambda facts: _("A graphics card is free, so it runs there."),
     "queue_cpu": _cores,
-    "no_worker": lambda facts: _("No worker is running at the moment. The training waits until one starts."),
+    "no_worker": lambda facts: _(
+        "The program that trains is not running at the moment. The training waits until it starts."
+    ),
     "own_setting": lambda facts: _("You set “%(name)s” yourself.") % {"name": setting(str(facts["name"]))},
 }
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import DynamicCache
 
 from endpoints.engine.base import Base
 from endpoints.engine.lora import Adapter
 from endpoints.engine.text import Writer
 from endpoints.engine.wire import ChatRequest, Usage
-from training.ml.generate import AnswerOptions, draw
+from training.ml.chat.generate import AnswerOptions, draw
 
 CHUNK = 256
 """Tokens of a prompt that are read in one step; others get their turn in between."""
@@ -37,7 +37,7 @@ class Answer:
         self._written: list[int] = []
         self._seen: Counter[int] = Counter()
         self._known: list[int] = []
-        self._cache: Any = None
+        self._cache: DynamicCache | None = None
         self._began = 0.0
         self._chance = torch.Generator()
         self._chance.manual_seed(request.seed) if request.seed is not None else self._chance.seed()

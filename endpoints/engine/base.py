@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoTokenizer, PreTrainedModel
+from transformers import AutoTokenizer, DynamicCache, PreTrainedModel
 
 from endpoints.engine.lora import Adapter, can_pack, make_switchable
 from endpoints.engine.prefixes import Prefixes
 from endpoints.engine.wire import Refused
 from training.ml import artifact
-from training.ml.generate import ends, prompt_ids
+from training.ml.chat.generate import ends, prompt_ids
+from training.ml.chat.loading import Probe
 from training.ml.hardware import hardware
 from training.ml.lora import load_base
 from training.ml.prompts import Message
@@ -58,7 +59,7 @@ class Base:
         return cast(str, self.tokenizer.decode(ids, skip_special_tokens=True)).replace("\x00", "")
 
     @torch.inference_mode()
-    def read(self, adapter: Adapter | None, ids: Sequence[int], cache: Any, last: int = 1) -> Tensor:
+    def read(self, adapter: Adapter | None, ids: Sequence[int], cache: DynamicCache | None, last: int = 1) -> Tensor:
         """Scores after each of the last tokens, as float32 on the CPU; the cache grows by ids."""
         self.switch.to(adapter)
         batch = torch.tensor([list(ids)], device=self.device)
@@ -75,17 +76,17 @@ def prove(base: Base, adapter: Adapter) -> None:
     adapter differs a lot.
     """
     same = wanted = 0
-    for probe in artifact.read_probes(adapter.folder):
-        tokens = [int(token) for token in probe["tokens"]]
+    for probe in artifact.read_probes(adapter.folder, Probe):
+        tokens = probe.tokens
         if not tokens:
             continue
-        scores = base.read(adapter, [*base.prompt(probe["messages"]), *tokens[:-1]], None, len(tokens))
+        scores = base.read(adapter, [*base.prompt(probe.messages), *tokens[:-1]], None, len(tokens))
         behind = scores.max(-1).values - scores[torch.arange(len(tokens)), torch.tensor(tokens)]
         wanted += len(tokens)
         same += int((behind == 0).sum())
         if float(behind.max()) > NEAR:
             now = base.decode(scores.argmax(-1).tolist())
-            raise _mismatch(f"it said {str(probe.get('answer'))[:60]!r} then and would say {now[:60]!r} now")
+            raise _mismatch(f"it said {probe.answer[:60]!r} then and would say {now[:60]!r} now")
     if wanted and same < ALIKE * wanted:
         raise _mismatch(f"{same} of {wanted} stored tokens come out again")
 

@@ -97,7 +97,7 @@ class Library:
         if here and here.digest == found.digest and not replace:
             return
         base = self.base(found.base)
-        revision = base.about["revision"]
+        revision = base.about.revision
         if found.base_revision != revision:
             text = f"The model was trained on another {found.base} ({found.base_revision}, not {revision})."
             raise Refused(409, text, "wrong_base", "lora_path")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -126,7 +127,7 @@ def _place(key: str) -> tuple[str, str]:
     return ".".join(parts[:half]), parts[half]
 
 
-def _pair(name: str, found: dict[str, Tensor], about: dict[str, Any], dtype: torch.dtype) -> Pair:
+def _pair(name: str, found: dict[str, Tensor], about: Mapping[str, Any], dtype: torch.dtype) -> Pair:
     if len(found) != 2:
         raise Refused(400, f"The adapter is incomplete at {name}.", "adapter_not_supported")
     down, up = found["lora_A"].to(dtype), found["lora_B"].to(dtype)
@@ -136,5 +137,5 @@ def _pair(name: str, found: dict[str, Tensor], about: dict[str, Any], dtype: tor
     return Pair(down.t().contiguous(), up.t().contiguous(), scale)
 
 
-def _for_layer(name: str, pattern: dict[str, Any] | None, default: Any) -> Any:
+def _for_layer(name: str, pattern: Mapping[str, float] | None, default: float) -> float:
     return next((value for end, value in (pattern or {}).items() if name.endswith(end)), default)

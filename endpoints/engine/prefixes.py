@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 from transformers import DynamicCache
@@ -31,7 +30,7 @@ class Prefixes:
         self.hits = self.misses = 0
         self._kept: list[Kept] = []
 
-    def start(self, key: Hashable, prompt: Sequence[int]) -> tuple[int, Any]:
+    def start(self, key: Hashable, prompt: Sequence[int]) -> tuple[int, DynamicCache]:
         """How many tokens of the prompt are known and a cache that holds them; the last token is always computed."""
         best, shared = None, WORTH - 1
         for kept in self._kept:
@@ -48,7 +47,7 @@ class Prefixes:
         layers = [(keys[:, :, :shared], values[:, :, :shared]) for keys, values in best.layers]
         return shared, DynamicCache(layers)
 
-    def keep(self, key: Hashable, tokens: Sequence[int], cache: Any) -> None:
+    def keep(self, key: Hashable, tokens: Sequence[int], cache: DynamicCache) -> None:
         """Remember a computed prompt; shorter ones that it contains are given up, then the oldest."""
         new = tuple(tokens)
         if not 0 < len(new) <= self.budget:

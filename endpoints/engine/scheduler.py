@@ -22,7 +22,7 @@ class Task(Protocol):
 
     finished: bool
 
-    def step(self) -> Any: ...  # something for the one who waits, or None
+    def step(self) -> object: ...  # something for the one who waits, or None
 
 
 class Once(Generic[T]):
@@ -47,11 +47,11 @@ class Ticket:
     key: str
     task: Task
     loop: asyncio.AbstractEventLoop
-    events: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    events: asyncio.Queue[object] = field(default_factory=asyncio.Queue)
     closed: bool = False
     started: float = field(default_factory=time.monotonic)
 
-    def post(self, event: Any) -> None:
+    def post(self, event: object) -> None:
         """Hand something to the waiting coroutine, from any thread."""
         try:
             self.loop.call_soon_threadsafe(self.events.put_nowait, event)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+import ipaddress
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import numpy as np
 from aiohttp import web
+from numpy.typing import NDArray
 
-from endpoints.engine import metrics
+from endpoints.engine import families, metrics
 from endpoints.engine.answers import Answer
-from endpoints.engine.families import CHAT, Families
 from endpoints.engine.library import Library
+from endpoints.engine.memory import Memory
 from endpoints.engine.scheduler import Scheduler, Ticket
 from endpoints.engine.wire import END, PING, ChatRequest, Refused, Reply, bad, chat_request, event, inputs
 
@@ -34,6 +35,10 @@ class Engine:
 
     library: Library
     token: str = ""
+    studio: str = ""
+    """Whose engine this is; a studio that was sent to the wrong address sees it."""
+    hosts: frozenset[str] = frozenset()
+    """Names of this engine, besides addresses and names without a dot."""
     scheduler: Scheduler = field(default_factory=Scheduler)
     sentences: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "sentences"))
     ping: float = 10.0
@@ -42,7 +47,7 @@ class Engine:
     """Classifiers and recommenders kept in memory."""
 
     def __post_init__(self) -> None:
-        self.families = Families(self.library.models, self.most_models)
+        self.memory = Memory(self.library.models, self.most_models)
 
     async def begin(self, wanted: ChatRequest) -> tuple[Answer, Ticket]:
         """A place for an answer; whatever can be refused is refused here, before the first byte."""
@@ -59,12 +64,13 @@ ENGINE = web.AppKey("engine", Engine)
 
 
 def application(engine: Engine) -> web.Application:
-    app = web.Application(middlewares=[named, errors, authorised], client_max_size=8 * 1024 * 1024)
+    app = web.Application(middlewares=[named, errors, not_from_a_page, authorised], client_max_size=8 * 1024 * 1024)
     app[ENGINE] = engine
     app.router.add_post("/v1/chat/completions", chat)
     app.router.add_post("/v1/embeddings", embeddings)
-    app.router.add_post("/v1/classify", classify)
-    app.router.add_post("/v1/recommend", recommend)
+    for family in families.every().values():
+        if family.answer is not None:
+            app.router.add_post(family.door, answering(family.answer))
     app.router.add_get("/v1/models", models)
     app.router.add_post("/v1/load_lora_adapter", load)
     app.router.add_post("/v1/unload_lora_adapter", unload)
@@ -114,15 +120,41 @@ def _refusal(refused: Refused) -> web.Response:
 
 
 @web.middleware
+async def not_from_a_page(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Any web page can let its reader's browser post to localhost. It says its origin, or came by a name of its own."""
+    if "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none":
+        raise Refused(403, "The engine answers programs, not web pages.", "not_allowed")
+    if not named_here(request.host, request.app[ENGINE].hosts):
+        raise Refused(403, "The engine does not answer under this name; ENGINE_HOSTS lists more.", "not_allowed")
+    return await handler(request)
+
+
+def named_here(host: str, more: frozenset[str]) -> bool:
+    """A page on the net can point a name of its own at this machine, but no address and no name without a dot."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    name = name.strip("[]").rstrip(".").lower()
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return "." not in name or name in more
+    return True
+
+
+@web.middleware
 async def authorised(request: web.Request, handler: Handler) -> web.StreamResponse:
-    token = request.app[ENGINE].token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token and request.path not in OPEN and not hmac.compare_digest(given.encode(), token.encode()):
+    request["authorised"] = knows_token(request)
+    if not request["authorised"] and request.path not in OPEN:
         raise Refused(401, "The engine needs its token.", "invalid_api_key")
     return await handler(request)
 
 
-async def body(request: web.Request) -> dict[str, Any]:
+def knows_token(request: web.Request) -> bool:
+    token = request.app[ENGINE].token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return not token or hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode())
+
+
+async def body(request: web.Request) -> dict[str, object]:
     try:
         data = await request.json()
     except ValueError as error:
@@ -187,26 +219,27 @@ async def embeddings(request: web.Request) -> web.Response:
     return web.json_response({"object": "list", "data": found, "model": name, "usage": usage})
 
 
-async def _vectors(engine: Engine, name: str, texts: list[str]) -> Any:
+async def _vectors(engine: Engine, name: str, texts: list[str]) -> NDArray[np.float32]:
     work = partial(engine.library.sentence_vectors, name, texts)
     return await asyncio.get_running_loop().run_in_executor(engine.sentences, work)
 
 
-def _base64(row: np.ndarray[Any, np.dtype[np.float32]]) -> str:
+def _base64(row: NDArray[np.float32]) -> str:
     return base64.b64encode(row.astype("<f4").tobytes()).decode()
 
 
-async def classify(request: web.Request) -> web.Response:
-    return web.json_response(await request.app[ENGINE].families.classify(await body(request)))
+def answering(answer: families.Answer) -> Handler:
+    """The door of a family whose models write no text."""
 
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(await answer(request.app[ENGINE].memory, await body(request)))
 
-async def recommend(request: web.Request) -> web.Response:
-    return web.json_response(await request.app[ENGINE].families.recommend(await body(request)))
+    return handler
 
 
 async def models(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    names = engine.library.names() + [(name, one.base) for name, one in engine.families.known.items()]
+    names = engine.library.names() + [(name, one.base) for name, one in engine.memory.known.items()]
     rows = [
         {"id": name, "object": "model", "created": 0, "owned_by": "atelier", "root": name, "parent": parent}
         for name, parent in names
@@ -221,17 +254,17 @@ async def load(request: web.Request) -> web.Response:
         raise bad("'lora_name' and 'lora_path' must be texts.")
     found = await asyncio.to_thread(engine.library.check, path)
     replace = bool(data.get("load_inplace"))
-    if found.family == CHAT:
+    if families.of(found.family).writes:
         await engine.scheduler.run(lambda: engine.library.put(name, found, replace))
     else:
-        await engine.families.put(name, found, replace)
+        await engine.memory.put(name, found, replace)
     return web.Response(text=f"Success: LoRA adapter '{name}' added successfully.")
 
 
 async def unload(request: web.Request) -> web.Response:
     engine, name = request.app[ENGINE], str((await body(request)).get("lora_name") or "")
-    if name in engine.families.known:
-        await engine.families.unload(name)
+    if name in engine.memory.known:
+        await engine.memory.unload(name)
     else:
         await engine.scheduler.run(lambda: engine.library.unload(name))
     return web.Response(text=f"Success: LoRA adapter '{name}' removed successfully.")
@@ -239,10 +272,19 @@ async def unload(request: web.Request) -> web.Response:
 
 async def health(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    scheduler, loaded = engine.scheduler, [*engine.library.adapters, *engine.families.loaded]
-    facts: dict[str, Any] = {"busy": scheduler.running > 0, "running": scheduler.running, "waiting": scheduler.waiting}
+    if not request["authorised"]:
+        # Whoever sends a token wants to know whether it is the right one.
+        if "Authorization" in request.headers:
+            raise Refused(401, "The engine needs its token.", "invalid_api_key")
+        return web.json_response({"status": "ok"})
+    scheduler, loaded = engine.scheduler, [*engine.library.adapters, *engine.memory.loaded]
+    facts: dict[str, object] = {
+        "busy": scheduler.running > 0,
+        "running": scheduler.running,
+        "waiting": scheduler.waiting,
+    }
     facts |= {"served": scheduler.served, "adapters": loaded, "bases": list(engine.library.bases)}
-    return web.json_response({"status": "ok"} | facts)
+    return web.json_response({"status": "ok", "studio": engine.studio} | facts)
 
 
 async def measured(request: web.Request) -> web.Response:

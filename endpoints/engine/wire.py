@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from training.ml.prompts import Message
 
@@ -23,7 +23,7 @@ class Refused(Exception):
         super().__init__(message)
         self.status, self.code, self.param, self.retry_after = status, code, param, retry_after
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, object]:
         kinds = {401: "authentication_error", 429: "rate_limit_error", 404: "not_found_error"}
         kind = kinds.get(self.status, "invalid_request_error" if self.status < 500 else "server_error")
         return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
@@ -52,7 +52,7 @@ class ChatRequest:
     """Whose turn it is counted as; places are given round by round among clients."""
 
 
-def chat_request(data: Any, client: str) -> ChatRequest:
+def chat_request(data: object, client: str) -> ChatRequest:
     if not isinstance(data, dict):
         raise bad("The body must be a JSON object.")
     options = data.get("stream_options")
@@ -79,14 +79,14 @@ def chat_request(data: Any, client: str) -> ChatRequest:
     )
 
 
-def _text(data: dict[str, Any], name: str) -> str:
+def _text(data: Mapping[str, object], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str) or not value:
         raise bad(f"'{name}' must be a text.", name)
     return value
 
 
-def _number(data: dict[str, Any], name: str, low: float, high: float, default: float) -> float:
+def _number(data: Mapping[str, object], name: str, low: float, high: float, default: float) -> float:
     value = data.get(name)
     if value is None:
         return default
@@ -95,7 +95,7 @@ def _number(data: dict[str, Any], name: str, low: float, high: float, default: f
     return float(value)
 
 
-def _whole(data: dict[str, Any], name: str, low: int, high: int) -> int | None:
+def _whole(data: Mapping[str, object], name: str, low: int, high: int) -> int | None:
     value = data.get(name)
     if value is None:
         return None
@@ -104,7 +104,7 @@ def _whole(data: dict[str, Any], name: str, low: int, high: int) -> int | None:
     return value
 
 
-def _messages(value: Any) -> list[Message]:
+def _messages(value: object) -> list[Message]:
     if not isinstance(value, list) or not 0 < len(value) <= MOST_MESSAGES:
         raise bad(f"'messages' must be a list of 1 to {MOST_MESSAGES} messages.", "messages")
     found = [_message(one) for one in value]
@@ -113,7 +113,7 @@ def _messages(value: Any) -> list[Message]:
     return found
 
 
-def _message(value: Any) -> Message:
+def _message(value: object) -> Message:
     if not isinstance(value, dict) or value.get("role") not in ROLES:
         raise bad("Each message needs a 'role' (system, user or assistant) and a 'content'.", "messages")
     content = value.get("content")
@@ -124,7 +124,7 @@ def _message(value: Any) -> Message:
     return {"role": "system" if value["role"] == "developer" else str(value["role"]), "content": content}
 
 
-def inputs(value: Any) -> list[str]:
+def inputs(value: object) -> list[str]:
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not 0 < len(texts) <= MOST_INPUTS or not all(isinstance(t, str) for t in texts):
         raise bad(f"'input' must be a text or a list of 1 to {MOST_INPUTS} texts.", "input")
@@ -153,26 +153,34 @@ class Reply:
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def whole(self, text: str, finish: str, usage: Usage) -> dict[str, Any]:
+    def whole(self, text: str, finish: str, usage: Usage) -> dict[str, object]:
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
         return self._frame("chat.completion", [choice]) | {"usage": usage.body()}
 
-    def chunk(self, delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
+    def chunk(self, delta: dict[str, str], finish: str | None = None) -> dict[str, object]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return self._frame("chat.completion.chunk", [choice])
 
-    def usage_chunk(self, usage: Usage) -> dict[str, Any]:
+    def usage_chunk(self, usage: Usage) -> dict[str, object]:
         return self._frame("chat.completion.chunk", []) | {"usage": usage.body()}
 
-    def _frame(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    def _frame(self, kind: str, choices: Sequence[Mapping[str, object]]) -> dict[str, object]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model, "choices": choices}
 
 
-def event(data: dict[str, Any]) -> bytes:
+def event(data: Mapping[str, object]) -> bytes:
     """One server-sent event."""
     return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
 END = b"data: [DONE]\n\n"
 PING = b": ping\n\n"
+
+
+def text_of(data: Mapping[str, object], name: str) -> str:
+    """A text that has to be there."""
+    value = data.get(name)
+    if not isinstance(value, str) or not value:
+        raise bad(f"'{name}' must be a text.", name)
+    return value

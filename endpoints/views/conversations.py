@@ -2,93 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from endpoints import conversations as talk
-from endpoints import correcting, exporting
+from endpoints import correcting, exporting, finding
 from endpoints.models import Conversation, Endpoint, Message
 from endpoints.views import _rows
+from endpoints.views.corrections import given_at_once, learning
 from projects import access
+from projects.errors import UserError
 from projects.models import AuditEvent
 
-PAGE = 40
-FILTERS = ("endpoint", "rating", "state", "channel", "since", "until", "q")
+
+def endpoints_of(request: HttpRequest) -> list[Endpoint]:
+    return list(access.rows(request.user, Endpoint).order_by("name", "pk"))
 
 
-def mine(request: HttpRequest) -> QuerySet[Conversation]:
-    return access.rows(request.user, Conversation, _rows.ON_ENDPOINT)
-
-
-def filtered(request: HttpRequest) -> QuerySet[Conversation]:
-    """The conversations that the filters of the address leave."""
-    found, asked = mine(request), request.GET
-    if asked.get("endpoint", "").isdigit():
-        found = found.filter(endpoint_id=int(asked["endpoint"]))
-    if asked.get("channel") in Conversation.Channel.values:
-        found = found.filter(channel=asked["channel"])
-    if asked.get("rating", "") in talk.RATINGS:
-        found = found.filter(having(feedback__rating=talk.RATINGS[asked["rating"]]))
-    if asked.get("state") in Message.State.values:
-        found = found.filter(having(state=asked["state"]))
-    if asked.get("q", "").strip():
-        found = found.filter(having(text__icontains=asked["q"].strip()[:200]))
-    return between(found, asked.get("since", ""), asked.get("until", ""))
-
-
-def having(**wanted: Any) -> Exists:
-    return Exists(Message.objects.filter(conversation=OuterRef("pk"), **wanted))
-
-
-def between(found: QuerySet[Conversation], since: str, until: str) -> QuerySet[Conversation]:
-    for name, text, at in (("gte", since, time.min), ("lte", until, time.max)):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            continue
-        found = found.filter(**{f"created__{name}": timezone.make_aware(datetime.combine(day, at))})
-    return found
+def asked_for(request: HttpRequest, endpoints: list[Endpoint]) -> tuple[finding.Wanted, QuerySet[Conversation]]:
+    """What the address asks for, and the conversations that it leaves."""
+    wanted = finding.Wanted.of(request.GET)
+    return wanted, finding.conversations([one.pk for one in endpoints], wanted)
 
 
 @login_required
 @require_GET
 def conversations(request: HttpRequest) -> HttpResponse:
-    first = Message.objects.filter(conversation=OuterRef("pk"), role=Message.Role.USER).order_by("pk")
-    answers = Q(messages__role=Message.Role.ASSISTANT)
-    rows = (
-        filtered(request)
-        .select_related("endpoint__project")
-        .annotate(
-            question=Subquery(first.values("text")[:1]),
-            questions=Count("messages", filter=Q(messages__role=Message.Role.USER)),
-            ups=Count("messages", filter=Q(messages__feedback__rating=1)),
-            downs=Count("messages", filter=Q(messages__feedback__rating=-1)),
-            unsure=Count("messages", filter=answers & Q(messages__state=Message.State.UNSURE)),
-            failed=Count("messages", filter=answers & Q(messages__state=Message.State.FAILED)),
-        )
-        .order_by("-updated")
-    )
-    asked = {name: request.GET.get(name, "") for name in FILTERS}
+    endpoints = endpoints_of(request)
+    wanted, rows = asked_for(request, endpoints)
+    paginator = finding.Newest(rows)
+    page = paginator.get_page(request.GET.get("page"))
+    channels = finding.WHO[wanted.who].channels
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "asked": asked,
-        "filtering": any(asked.values()),
-        "query": urlencode({name: value for name, value in asked.items() if value}),
-        "endpoints": access.rows(request.user, Endpoint).order_by("name"),
-        "channels": [pair for pair in Conversation.Channel.choices if pair[0] != "try"],
-        "ratings": [("up", _("Marked good")), ("down", _("Marked wrong"))],
-        "states": [("unsure", _("Not sure")), ("failed", _("Failed")), ("stopped", _("Stopped"))],
+        "page": page,
+        "talks": finding.described(list(page.object_list)),
+        "cut": paginator.cut,
+        "most": finding.MOST,
+        "wanted": wanted,
+        "query": wanted.query(),
+        "endpoints": endpoints,
+        "whos": [(name, who.title, finding.Wanted(who=name).query()) for name, who in finding.WHO.items()],
+        "shows": [("", _("All"), wanted.query(show=""))]
+        + [(name, show.title, wanted.query(show=name)) for name, show in finding.SHOW.items()],
+        "channels": [pair for pair in Conversation.Channel.choices if pair[0] in channels] if len(channels) > 1 else [],
+        "nothing": finding.SHOW[wanted.show].nothing if wanted.show else "",
     }
     return render(request, "endpoints/conversations.html", context)
 
@@ -96,28 +62,53 @@ def conversations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def conversation(request: HttpRequest, pk: str) -> HttpResponse:
-    found = _rows.conversation(request.user, pk)
-    talk.give_up_silent(found)
-    messages_ = talk.current(found)
-    for message in messages_:
+    return page(request, _rows.conversation(request.user, pk))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A correction that could not be kept: it stands in its field still, below what is wrong with it."""
+
+    message: Message
+    said: list[str]
+    error: UserError
+
+
+def page(request: HttpRequest, row: Conversation, refused: Refused | None = None) -> HttpResponse:
+    turns = talk.current(row)
+    talk.show_silent(turns)
+    for message in turns:
         message.thumb = talk.rating_of(message)  # type: ignore[attr-defined]
+        message.cards = message.result.get("items")  # type: ignore[attr-defined]
+        feedback = getattr(message, "feedback", None)
+        message.suggested = correcting.suggested(feedback) if feedback else ""  # type: ignore[attr-defined]
         message.given = correcting.given(message)  # type: ignore[attr-defined]
-    return render(
-        request,
-        "endpoints/conversation.html",
-        {
-            "conversation": found,
-            "endpoint": found.endpoint,
-            "turns": messages_,
-            "may_edit": _rows.may_edit(request.user, found.endpoint.project.team),
-        },
-    )
+        message.corrected = correcting.read_out(message)  # type: ignore[attr-defined]
+        if refused is not None and message == refused.message:
+            message.error = refused.error  # type: ignore[attr-defined]
+            message.given = correcting.typed(message, refused.said)  # type: ignore[attr-defined]
+    wanted, rows = asked_for(request, endpoints_of(request))
+    newer, older = finding.beside(rows, row)
+    context = {
+        "conversation": row,
+        "endpoint": row.endpoint,
+        "turns": turns,
+        "project": row.endpoint.project,
+        **learning(row.endpoint.project),
+        "query": wanted.query(),
+        "newer": newer,
+        "older": older,
+        "may_edit": _rows.may_edit(request.user, row.endpoint.project.team),
+    }
+    status = refused.error.status if refused else 200
+    return render(request, "endpoints/conversation.html", context, status=status)
 
 
 @login_required
 @require_GET
 def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    response = StreamingHttpResponse(exporting.csv_lines(filtered(request)), content_type="text/csv; charset=utf-8")
+    _wanted, rows = asked_for(request, endpoints_of(request))
+    response = StreamingHttpResponse(exporting.csv_lines(rows), content_type="text/csv; charset=utf-8")
     name = f"conversations-{timezone.localdate().isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -126,9 +117,9 @@ def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 @login_required
 @require_POST
 def delete(request: HttpRequest, pk: str) -> HttpResponse:
-    found = _rows.conversation(request.user, pk, access.EDITOR)
-    AuditEvent.record(found.endpoint.project.team, request.user, "conversation.deleted", found.pk)
-    found.delete()
+    row = _rows.conversation(request.user, pk, access.EDITOR)
+    AuditEvent.record(row.endpoint.project.team, request.user, "conversation.deleted", row.pk)
+    row.delete()
     messages.success(request, _("The conversation is deleted."))
     return redirect("endpoints:conversations")
 
@@ -138,6 +129,13 @@ def delete(request: HttpRequest, pk: str) -> HttpResponse:
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Marks an answer as wrong and says what it should have been."""
     message = _rows.message(request.user, pk)
-    correcting.correct(message, "\n".join(request.POST.getlist("correction")))
-    messages.success(request, _("Kept. You can train again with it on the corrections page."))
+    said = request.POST.getlist("correction")
+    try:
+        correcting.correct(message, said, request.user)
+    except UserError as error:
+        return page(request, message.conversation, Refused(message, said, error))
+    messages.success(request, given_at_once())
+    came_from = request.POST.get("next", "")
+    if came_from.startswith("/") and url_has_allowed_host_and_scheme(came_from, allowed_hosts=None):
+        return redirect(came_from)
     return redirect("endpoints:conversation", pk=message.conversation_id)

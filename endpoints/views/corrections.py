@@ -5,18 +5,19 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from endpoints import correcting
-from endpoints.models import Conversation, Message
+from endpoints.models import Conversation
 from endpoints.views import _rows
 from projects import access
 from projects.errors import UserError
 from projects.models import Project
+from training import following, wording
 
 PAGE = 30
 
@@ -28,14 +29,17 @@ def corrections(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page(request: HttpRequest, project: Project, error: UserError | None = None) -> HttpResponse:
-    shown = Paginator(correcting.marked_wrong(project), PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(correcting.marked(project), PAGE).get_page(request.GET.get("page"))
     for one in shown:
-        one.question = correcting.question_of(one.message)  # type: ignore[attr-defined]
+        one.asked = correcting.question_of(one.message)  # type: ignore[attr-defined]
         one.given = correcting.given(one.message)  # type: ignore[attr-defined]
+        one.message.cards = one.message.result.get("items")  # type: ignore[attr-defined]
+        one.suggested = correcting.suggested(one)  # type: ignore[attr-defined]
+        one.corrected = correcting.read_out(one.message)  # type: ignore[attr-defined]
     context = {
         "project": project,
         "page": shown,
-        "ready": correcting.ready(project).count(),
+        **learning(project),
         "error": error,
         "may_edit": _rows.may_edit(request.user, project.team),
     }
@@ -45,28 +49,48 @@ def page(request: HttpRequest, project: Project, error: UserError | None = None)
 @login_required
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keeps the wording of one correction, or takes the mark away."""
+    """Keeps the wording of one correction, takes a visitor's over, or takes the mark away."""
     found = _rows.feedback(request.user, pk)
-    if request.POST.get("action") == "dismiss":
-        found.rating, found.correction = 0, ""
-        found.save(update_fields=["rating", "correction", "updated"])
-        messages.success(request, _("The answer is not marked as wrong any more."))
-    else:
-        correcting.correct(found.message, "\n".join(request.POST.getlist("correction")))
-        messages.success(request, _("Saved."))
-    return redirect("endpoints:corrections", pk=found.message.conversation.endpoint.project_id)
+    project = found.message.conversation.endpoint.project
+    action = request.POST.get("action")
+    try:
+        if action == "dismiss":
+            correcting.dismiss(found)
+            messages.success(request, _("The answer is not marked as wrong any more."))
+        else:
+            said = [correcting.suggested(found)] if action == "accept" else request.POST.getlist("correction")
+            correcting.correct(found.message, said, request.user)
+            messages.success(request, given_at_once())
+    except UserError as error:
+        return page(request, project, error)
+    return redirect("endpoints:corrections", pk=project.pk)
+
+
+def given_at_once() -> str:
+    return _("Kept. Whoever asks this from now on gets your answer.")
+
+
+def learning(project: Project) -> dict[str, object]:
+    """How many corrections wait to be learned, and what the one button will do."""
+    preset = following.preset_of(project)
+    waiting = correcting.ready(project).count()
+    return {
+        "ready": waiting,
+        "preset": wording.preset_titles().get(preset, preset),
+        "trains": correcting.of(project.case.family).TRAINS,
+    }
 
 
 @login_required
 @require_POST
 def retrain(request: HttpRequest, pk: int) -> HttpResponse:
-    """One button: the data with the corrections in it, and on to its page, where training begins."""
+    """One button: the data with the corrections in it, and the training that begins as soon as it is ready."""
     project = access.project(request.user, pk, access.EDITOR)
     try:
-        dataset = correcting.to_dataset(project, request.user)
+        dataset = correcting.to_dataset(project, request.user, following.preset_of(project))
     except UserError as error:
         return page(request, project, error)
-    return redirect("projects:dataset", pk=dataset.pk)
+    return redirect("training:follow", pk=dataset.pk)
 
 
 @login_required
@@ -74,18 +98,13 @@ def retrain(request: HttpRequest, pk: int) -> HttpResponse:
 def project_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The end of the loop on the project's page: published where, how many conversations, what to learn from."""
     project = access.project(request.user, pk)
-    answers = Message.objects.filter(conversation__endpoint__project=project, role=Message.Role.ASSISTANT)
     context = {
         "project": project,
         "endpoints": project.endpoints.annotate(talks=Count("conversations")).order_by("created"),
         "model": project.models.order_by("-number").first(),
         "conversations": Conversation.objects.filter(endpoint__project=project).count(),
-        "counts": answers.aggregate(
-            up=Count("pk", filter=Q(feedback__rating=1)),
-            down=Count("pk", filter=Q(feedback__rating=-1)),
-            unsure=Count("pk", filter=Q(state=Message.State.UNSURE)),
-        ),
-        "ready": correcting.ready(project).count(),
+        "wrong": correcting.marked(project).filter(rating=-1, correction="").count(),
+        **learning(project),
         "may_edit": _rows.may_edit(request.user, project.team),
     }
     return render(request, "endpoints/project_panel.html", context)

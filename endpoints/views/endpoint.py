@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from endpoints import metering, publishing, samples
+from endpoints import correcting, families, metering, publishing, samples
+from endpoints import questions as asked
 from endpoints.forms import DeployForm, EndpointForm
 from endpoints.models import Endpoint
 from endpoints.views import _rows
 from endpoints.views.publish import curve_of
-from projects import access
+from projects import access, links
 from projects.errors import UserError
+from training.sureness import Certainty
 
 
 def site_of(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
+    return links.site(request)
 
 
-def common(request: HttpRequest, endpoint: Endpoint, tab: str) -> dict[str, Any]:
+def common(request: HttpRequest, endpoint: Endpoint, tab: str) -> dict[str, object]:
     return {
         "endpoint": endpoint,
         "project": endpoint.project,
+        "serving": families.of_project(endpoint.project),
         "deployment": endpoint.deployment,
         "tab": tab,
         "may_edit": _rows.may_edit(request.user, endpoint.project.team),
@@ -44,17 +46,32 @@ def endpoint(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def overview(request: HttpRequest, endpoint: Endpoint, secret: str = "") -> HttpResponse:
-    site = site_of(request)
+    site, serving = site_of(request), families.of_project(endpoint.project)
     more = {
         "site": site,
         "tag": samples.tag(endpoint, site),
-        "carousel": samples.carousel_tag(endpoint, site) if endpoint.project.case.family == "recommend" else "",
+        "carousel": serving.row(endpoint, site) if serving.row else "",
+        "about_api": serving.api % {"name": endpoint.slug},
         "samples": samples.samples(endpoint, site, secret),
         "secret": secret,
         "keys": endpoint.api_keys.filter(revoked__isnull=True),
         "usage": metering.overview(endpoint),
     }
     return render(request, "endpoints/endpoint.html", common(request, endpoint, "share") | more)
+
+
+@login_required
+@require_GET
+def questions(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was asked most and what had no answer, as a part of the assistant's page."""
+    endpoint = _rows.endpoint(request.user, pk)
+    lately = asked.lately(endpoint)
+    unanswered = asked.to_correct(lately.unanswered)
+    for _question, message in unanswered:
+        message.cards = message.result.get("items")  # type: ignore[attr-defined]
+        message.given = correcting.given(message)  # type: ignore[attr-defined]
+    more = {"lately": lately, "unanswered": unanswered, "here": reverse("endpoints:endpoint", args=[pk])}
+    return render(request, "endpoints/_questions.html", common(request, endpoint, "share") | more)
 
 
 @login_required
@@ -88,8 +105,8 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved. Every page that shows the assistant uses it at once."))
         return redirect("endpoints:settings", pk=pk)
     last = endpoint.deployments.select_related("model__run").first()
-    report = publishing.advice(last.model).report if last else {}
-    more = {"form": form, "curve": curve_of(report)}
+    certainty = publishing.certainty(last.model, last.answers_with) if last else Certainty()
+    more = {"form": form, "curve": curve_of(certainty, families.of_project(endpoint.project).sureness)}
     status = 422 if request.method == "POST" else 200
     # The heading keeps the stored name while the form shows what was typed.
     stored = Endpoint.objects.select_related("project__team").get(pk=pk)
@@ -103,9 +120,11 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     return versions_page(request, endpoint, deploy_form(endpoint))
 
 
-def deploy_form(endpoint: Endpoint, data: Any = None) -> DeployForm:
+def deploy_form(endpoint: Endpoint, data: object = None) -> DeployForm:
     newest = endpoint.project.models.first()
-    return DeployForm(data, endpoint=endpoint, ways=publishing.ways(newest) if newest else {})
+    marks = {model.pk: standing.badge for model, standing in publishing.beside_live(endpoint) if standing}
+    ways, unfit = (publishing.ways(newest), publishing.unfit(newest)) if newest else ({}, {})
+    return DeployForm(data, endpoint=endpoint, ways=ways, unfit=unfit, marks=marks)
 
 
 def versions_page(
@@ -114,7 +133,8 @@ def versions_page(
     more = {
         "form": form,
         "error": error,
-        "deployments": endpoint.deployments.select_related("model", "created_by"),
+        "versions": publishing.beside_live(endpoint),
+        "deployments": endpoint.deployments.select_related("model__project", "created_by"),
     }
     status = error.status if error else 422 if form.errors else 200
     return render(request, "endpoints/versions.html", common(request, endpoint, "versions") | more, status=status)

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from endpoints import catalogue, chat
+from endpoints import chat
+from endpoints.families.recommend import catalogue
+from endpoints.families.recommend.rules import RulesForm
 from endpoints.models import Endpoint
-from endpoints.rules import RulesForm
 from endpoints.views import _rows
 from endpoints.views.endpoint import common
 from projects import access
@@ -23,7 +24,7 @@ from projects.models import AuditEvent
 def rules(request: HttpRequest, pk: int) -> HttpResponse:
     """The form; with ?find= also the things of that name, so that a title can be copied."""
     role = access.EDITOR if request.method == "POST" else access.VIEWER
-    endpoint = _rows.endpoint(request.user, pk, role)
+    endpoint = _rows.with_tab(request.user, pk, "rules", role)
     things = things_of(endpoint)
     initial = RulesForm.initial_of(endpoint.rules, things)
     form = RulesForm(request.POST or None, initial=initial, catalogue=things)
@@ -40,8 +41,8 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def things_of(endpoint: Endpoint) -> catalogue.Catalogue:
-    """What the published or last version knows; 404 for an assistant that recommends nothing."""
+    """What the published or last version knows; 404 for an assistant that never had one."""
     last = endpoint.deployments.select_related("model__run", "model__project").first()
-    if endpoint.project.case.family != "recommend" or last is None:
+    if last is None:
         raise Http404
     return catalogue.of_model(chat.of_model(last.model, last.answers_with))

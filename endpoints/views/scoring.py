@@ -1,12 +1,12 @@
-"""Score a file: bring a spreadsheet, get it back with a label, how sure it is and why, in three columns more."""
+"""Score a file: bring a spreadsheet, get it back with a label, how sure it is, who needs a person and why, in a few columns more."""
 
 from __future__ import annotations
 
 import csv
 import logging
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -32,6 +32,9 @@ from projects.forms import FileForm
 logger = logging.getLogger(__name__)
 PAGE = 20
 SHOWN = 12
+MOST_BARS = 30
+MOST_OTHERS = 2
+"""Columns of the file besides its text that the page shows; the file that is fetched has all."""
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -43,7 +46,7 @@ KINDS = {
 def scorings(request: HttpRequest, pk: int) -> HttpResponse:
     """The files scored before, and a place for the next one."""
     role = access.EDITOR if request.method == "POST" else access.VIEWER
-    endpoint = _rows.classifier(request.user, pk, role)
+    endpoint = _rows.with_tab(request.user, pk, "score", role)
     if request.method != "POST":
         return page(request, endpoint)
     form = FileForm(request.POST, request.FILES)
@@ -75,10 +78,10 @@ def scoring(request: HttpRequest, pk: int) -> HttpResponse:
     context = common(request, found.endpoint, "score") | {
         "scoring": found,
         "columns": columns(found),
-        "table": first_rows(found.result) if found.state == Scoring.State.DONE else [],
+        "together": " + ".join(found.together),
+        "shown": preview(found) if found.state == Scoring.State.DONE else None,
         "bars": bars(found),
-        "unsure": found.counts.get("unsure", 0),
-        "empty": found.counts.get("empty", 0),
+        **amounts(found),
         "failure": found.error or None,
         "many": found.rows > work.EXPLAINED,
     }
@@ -89,7 +92,7 @@ def scoring(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def columns(found: Scoring) -> list[dict[str, Any]]:
+def columns(found: Scoring) -> list[dict[str, object]]:
     """The columns to choose from, each with what stands in it."""
     reading = Reading.from_json(found.reading)
     return [
@@ -98,11 +101,57 @@ def columns(found: Scoring) -> list[dict[str, Any]]:
     ]
 
 
-def bars(found: Scoring) -> list[dict[str, Any]]:
-    """How many rows got each label, the commonest first."""
+def bars(found: Scoring) -> list[dict[str, object]]:
+    """How many rows got each label, the commonest first, and what became of all others: all rows of the file."""
     counts = [(name[6:], rows) for name, rows in found.counts.items() if name.startswith("label:")]
     counts.sort(key=lambda pair: -pair[1])
-    return [{"label": label, "rows": rows} for label, rows in counts[:30]]
+    rest = sum(rows for _label, rows in counts[MOST_BARS:])
+    others = [
+        (_("Other labels"), rest),
+        (_("For a person: not sure"), found.counts.get("unsure", 0)),
+        (_("For a person: looks like none of the labels"), found.counts.get("outside", 0)),
+        (_("No text"), found.counts.get("empty", 0)),
+    ]
+    bars = [{"label": label, "rows": rows, "other": False} for label, rows in counts[:MOST_BARS]]
+    return bars + [{"label": label, "rows": rows, "other": True} for label, rows in others if rows]
+
+
+def amounts(found: Scoring) -> dict[str, int]:
+    """What became of the rows of the file; what is labelled, for a person and without text are all of them."""
+    counts = found.counts
+    return {
+        "labelled": sum(rows for name, rows in counts.items() if name.startswith("label:")),
+        "person": counts.get("unsure", 0) + counts.get("outside", 0),
+        "looked_at": counts.get("looked_at", 0),
+        "empty": counts.get("empty", 0),
+    }
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How the result begins, with the columns that matter: the text, what was said of it, and a few others."""
+
+    header: list[tuple[str, bool]]
+    """Names, and whether what stands there is long."""
+    rows: list[list[tuple[str, bool]]]
+    columns: int
+    """Of the whole file."""
+
+
+def preview(found: Scoring) -> Preview | None:
+    """The first rows as far as a page has room for them."""
+    table = first_rows(found.result)
+    if not table:
+        return None
+    header = table[0]
+    names = Reading.from_json(found.reading).names
+    own = range(len(names), len(header))
+    texts = [place for place, name in enumerate(names) if name in found.columns]
+    others = [place for place in range(len(names)) if place not in texts][:MOST_OTHERS]
+    places = sorted({*others, *texts, *own})
+    long = {*texts, *own[2:]}
+    shown = [[(row[place] if place < len(row) else "", place in long) for place in places] for row in table]
+    return Preview(shown[0], shown[1:], len(header))
 
 
 def first_rows(path: Path) -> list[list[str]]:
@@ -122,7 +171,9 @@ def first_rows(path: Path) -> list[list[str]]:
 @require_POST
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     found = _rows.scoring(request.user, pk, access.EDITOR)
-    work.start(found, request.POST.get("column", found.column), bool(request.POST.get("reasons")))
+    column, reasons = request.POST.get("column", found.column), bool(request.POST.get("reasons"))
+    # A form without the question has nothing to put together.
+    work.start(found, column, reasons, bool(request.POST.get("together")) or "column" not in request.POST)
     return redirect("endpoints:scoring", pk=pk)
 
 

@@ -15,6 +15,6 @@ from endpoints.views.endpoint import common
 @login_required
 @require_GET
 def trends(request: HttpRequest, pk: int) -> HttpResponse:
-    endpoint = _rows.classifier(request.user, pk)
+    endpoint = _rows.with_tab(request.user, pk, "trends")
     context = common(request, endpoint, "trends") | figures.context(endpoint)
     return render(request, "endpoints/trends.html", context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.decorators import login_required
@@ -13,22 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from endpoints import chat, live, publishing, serving, throttle
+from endpoints import chat, families, live, publishing, serving, throttle
 from endpoints.views import _rows
 from endpoints.words import chat_words
 from projects import access
 from projects.errors import UserError, reference
+from training import live as live_version
 from training.models import ModelVersion
 
 logger = logging.getLogger(__name__)
 LONGEST = 2000
 A_MINUTE = 40
 SIDES = {"base": chat.BASE, "tuned": chat.TUNED, "retrieval": chat.RETRIEVAL}
-
-
-def sides(model: ModelVersion) -> tuple[str, ...]:
-    """Before and after; a recommender was nothing before that could be asked."""
-    return ("tuned",) if model.project.case.family == "recommend" else ("base", "tuned")
 
 
 @login_required
@@ -44,8 +39,9 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
         "project": model.project,
         "starters": publishing.defaults(model)["starters"],
         "question": question,
-        "family": model.project.case.family,
-        "sides": sides(model),
+        "tryout": families.of_project(model.project).tryout,
+        "unfit": publishing.unfit(model).get("base", ""),
+        "standing": None if fragment else live_version.standing(model),
         "words_json": json.dumps(chat_words()),
     }
     return render(request, "endpoints/_tryout.html" if fragment else "endpoints/tryout.html", context)
@@ -54,7 +50,7 @@ def tryout(request: HttpRequest, pk: int) -> HttpResponse:
 async def both(model: ModelVersion, question: str) -> dict[str, str]:
     """Both answers whole, for a browser without scripts."""
     found = {}
-    for side in await sync_to_async(sides)(model):
+    for side in (await sync_to_async(families.of_project)(model.project)).tryout.sides:
         text = ""
         try:
             async for event in chat.answer(await sync_to_async(asked)(model, side, question)):
@@ -68,9 +64,11 @@ async def both(model: ModelVersion, question: str) -> dict[str, str]:
 
 
 def asked(model: ModelVersion, side: str, text: str) -> chat.Request:
-    """The question to one side. A classifier says when it is not sure, as it will when it is published."""
+    """The question to one side. What says that it is not sure when it is published says so here."""
     knowing = chat.of_model(model, SIDES[side])
-    threshold = publishing.advice(model).threshold if knowing.family == "classify" and side == "tuned" else 0.0
+    threshold = (
+        publishing.advice(model).threshold if families.of(knowing.family).tryout.unsure and side == "tuned" else 0.0
+    )
     return chat.Request(knowing, [{"role": "user", "content": text}], threshold=threshold)
 
 
@@ -129,5 +127,5 @@ def error_event(sentence: str) -> str:
     return sse("error", sentence=sentence)
 
 
-def sse(kind: str, **data: Any) -> str:
+def sse(kind: str, **data: object) -> str:
     return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

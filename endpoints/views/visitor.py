@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -98,7 +97,7 @@ def language_of(request: HttpRequest) -> str:
     return "en"
 
 
-def widget_facts(endpoint: Endpoint) -> dict[str, Any]:
+def widget_facts(endpoint: Endpoint) -> dict[str, object]:
     return {
         "name": endpoint.name,
         "greeting": endpoint.greeting,

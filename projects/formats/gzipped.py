@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from projects.formats import Format, Sheet
 from projects.source import Source
 
+MAGIC = b"\x1f\x8b"
+
 
 def sniff(head: bytes, name: str) -> float:
-    return 1.0 if head.startswith(b"\x1f\x8b") else 0.0
+    return 1.0 if head.startswith(MAGIC) else 0.0
 
 
 def members(source: Source) -> list[Sheet]:
@@ -22,4 +24,4 @@ def members(source: Source) -> list[Sheet]:
     return [Sheet(name[:-3] if name.lower().endswith(".gz") else name)]
 
 
-FORMAT = Format("gzip", _("Gzip archive"), ("gz",), sniff, members=members)
+FORMAT = Format("gzip", _("Gzip archive"), ("gz",), sniff, members=members, magic=(MAGIC,))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
 from projects import encodings
+from projects.conversations.records import is_turns
 from projects.formats import Format, Reading, Row
-from projects.formats._records import flatten, see_chat
+from projects.formats._records import flatten, list_inside, refused, taken_out
 from projects.source import Source
 
 
@@ -23,7 +23,7 @@ class NotANumber(ValueError):
     """NaN or Infinity, which JSON does not have."""
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     record = dict(pairs)
     if len(record) != len(pairs):
         raise Twice
@@ -38,19 +38,30 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, 
 
 
 def sniff(head: bytes, name: str) -> float:
-    """Several lines that start with { and end with }, or one short file of a single such line."""
+    """Several lines that start with { and end with } (or with a comma after it), or one short file of a single such
+    line; or several lines that are lists of their own."""
     text = text_of(head)
+    if text.startswith("["):
+        return _lists(text, len(head))
     if not text.startswith("{"):
         return 0.0
     lines = [line.strip() for line in text.split("\n")[:20]]
     whole = [line for line in lines if line]
     if len(whole) > 1 and len(head) >= 262_144:
         whole.pop()
-    objects = sum(line.startswith("{") and line.endswith("}") for line in whole)
+    objects = sum(line.startswith("{") and line.endswith(("}", "},")) for line in whole)
     if objects < max(1, 0.5 * len(whole)):
         return 0.0
     # {"data": [...]} on one line is a document; JSON Lines of one line is named so.
     return 0.9 if len(whole) > 1 or name.lower().endswith(("jsonl", "ndjson")) else 0.7
+
+
+def _lists(text: str, size: int) -> float:
+    lines = [bare for line in text.split("\n")[:20] if (bare := line.strip())]
+    if len(lines) > 2 and size >= 262_144:
+        lines.pop()
+    complete = sum(line.startswith("[") and line.endswith(("]", "],")) and len(line) > 4 for line in lines)
+    return 0.9 if len(lines) > 1 and complete >= 0.8 * len(lines) else 0.0
 
 
 def text_of(head: bytes) -> str:
@@ -61,21 +72,20 @@ def text_of(head: bytes) -> str:
 
 
 def inspect(source: Source, reading: Reading) -> None:
-    if not reading.encoding:
-        reading.encoding, how = encodings.find(source.samples())
-        if how == "damaged":
-            reading.warn("bad_bytes")
+    encodings.settle(source, reading)
     records = _head_records(source, reading)
     held = Counter(key for record in records for key, value in record.items() if isinstance(value, str))
+    reading.path = reading.path or list_inside(records)
+    if reading.path:
+        reading.note("records_inside", path=reading.path[:100])
     reading.text_keys = [key for key, many in held.items() if many >= 0.8 * len(records)]
-    see_chat(records, reading)
 
 
-def _head_records(source: Source, reading: Reading) -> list[dict[str, Any]]:
+def _head_records(source: Source, reading: Reading) -> list[dict[str, object]]:
     records = []
     for line in source.head.decode(reading.encoding, "replace").removeprefix("\ufeff").split("\n")[:200]:
         try:
-            record = _DECODER.decode(line.strip())
+            record = _DECODER.decode(line.strip().rstrip(","))
         except (ValueError, RecursionError):
             continue
         if isinstance(record, dict):
@@ -86,9 +96,19 @@ def _head_records(source: Source, reading: Reading) -> list[dict[str, Any]]:
 def rows(source: Source, reading: Reading) -> Iterator[Row]:
     with source.open() as stream:
         for number, line in enumerate(encodings.lines(stream, reading.encoding, source.limits.line), 1):
-            bare = line.strip()
-            if bare:
-                yield _row(number, bare, reading)
+            bare = line.strip().rstrip(",")
+            if bare and bare not in ("[", "]"):
+                row = _row(number, bare, reading)
+                yield from _inside(row, bare, reading) if reading.path and not row.problem else [row]
+
+
+def _inside(row: Row, line: str, reading: Reading) -> Iterator[Row]:
+    """The records in a list of the record, each a row, or the record where it has none."""
+    found = list(taken_out([_DECODER.decode(line)], "", [reading.path, "item"]))
+    for one in found:
+        yield Row(row.line, dict(flatten(one)))
+    if not found:
+        yield row
 
 
 def _row(number: int, line: str, reading: Reading) -> Row:
@@ -103,13 +123,16 @@ def _row(number: int, line: str, reading: Reading) -> Row:
         return Row(number, {}, "too_deep")
     except ValueError:
         return Row(number, {"": line[:2_000]}, "not_json")
+    if isinstance(record, list) and is_turns(record, "messages"):
+        record = {"messages": record}
     if not isinstance(record, dict):
         return Row(number, {"": line[:2_000]}, "not_an_object")
     try:
-        cells = flatten(record, reading.chat_key)
+        cells = flatten(record)
     except RecursionError:
         return Row(number, {}, "too_deep")
     problem = "bad_bytes" if damaged else "odd_type" if _odd(record, reading) else ""
+    problem = problem or ("not_accepted" if refused(record) else "")
     return Row(number, dict(cells), problem)
 
 
@@ -117,12 +140,14 @@ def _salvaged(number: int, line: str, problem: str) -> Row:
     """What a lenient reader makes of a line with a key twice (the last counts) or NaN (nothing)."""
     try:
         record = json.loads(line, strict=False, parse_constant=lambda _name: None)
+        if not isinstance(record, dict):
+            return Row(number, {"": line[:2_000]}, "not_json")
         return Row(number, dict(flatten(record)), problem)
     except (ValueError, AttributeError, RecursionError):
         return Row(number, {"": line[:2_000]}, "not_json")
 
 
-def _odd(record: dict[str, Any], reading: Reading) -> bool:
+def _odd(record: Mapping[str, object], reading: Reading) -> bool:
     """Whether a key that holds text in the sample holds something else here."""
     texts = reading.text_keys
     return any(key in texts and value is not None and not isinstance(value, str) for key, value in record.items())

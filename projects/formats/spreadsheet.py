@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from projects import headers
+from projects.enumerating import MORE
 from projects.formats import Format, Reading, Refusal, Row, Sheet
+from projects.formats._workbook import Filler, Marks, marks
 from projects.source import Source
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SHEETS = 30  # in which the data is looked for
+LOOK = 60  # rows in which the header of a further sheet is looked for
+KEPT = 8  # sheets whose marks are kept
+_SEEN: dict[tuple[str, str, int, int, str], Marks] = {}
+ALIKE = 0.8  # share of columns that two sheets have in common where they are one table
 OFFICE = ("[Content_Types].xml", "_rels/", "docProps/", "xl/", "word/", "ppt/", "customXml/")
 
 
@@ -58,7 +73,7 @@ def _workbook(source: Source) -> Iterator[Any]:
             raise Refusal("broken_workbook") from error
 
 
-def _check_size(source: Source, path: Any) -> None:
+def _check_size(source: Source, path: Path | IO[bytes]) -> None:
     """A workbook is a ZIP: what it says it unpacks to is checked before anything is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -77,37 +92,157 @@ def inspect(source: Source, reading: Reading) -> None:
     with _workbook(source) as book:
         reading.sheets = _sheets(book)
     if not reading.sheet:
-        filled = [sheet for sheet in reading.sheets if sheet.rows]
-        visible = [sheet for sheet in filled if not sheet.hidden]
-        if not filled:
+        if not any(sheet.rows for sheet in reading.sheets):
             raise Refusal("no_data")
-        reading.sheet = (visible or filled)[0].name
-        if len(visible) > 1:
-            reading.warn("several_sheets", count=len(visible), sheet=reading.sheet)
+        reading.sheet = _worth_a_look(reading)[0].name
     elif reading.sheet not in [sheet.name for sheet in reading.sheets]:
         raise Refusal("no_such_sheet", sheet=reading.sheet)
-    if hidden := [sheet.name for sheet in reading.sheets if sheet.hidden]:
-        reading.warn("hidden_sheets", count=len(hidden), sheets=", ".join(hidden[:3]))
+    if hidden := [sheet for sheet in reading.sheets if sheet.hidden and sheet.name != reading.sheet]:
+        reading.warn("hidden_sheets", count=len(hidden), sheets=_listed(hidden))
 
 
-def _sheets(book: Any) -> list[Sheet]:
-    found = []
+def _worth_a_look(reading: Reading) -> list[Sheet]:
+    """The visible sheets with rows; the hidden ones where there is no other."""
+    filled = [sheet for sheet in reading.sheets if sheet.rows]
+    return [sheet for sheet in filled if not sheet.hidden] or filled
+
+
+def _sheets(book: CalamineWorkbook) -> list[Sheet]:
+    found: list[Sheet] = []
     for meta in book.sheets_metadata:
         if "WorkSheet" not in str(meta.typ):
             continue
         sheet = book.get_sheet_by_name(meta.name)
         hidden = not str(meta.visible).endswith(".Visible")
-        found.append(Sheet(meta.name, sheet.height if sheet.width else 0, sheet.width, hidden))
+        height = sheet.height if sheet.width else 0
+        head = islice(_cells(sheet), LOOK) if height and len(found) < SHEETS else ()
+        place = headers.header_lines([list(row.cells) for row in head])
+        above = (sheet.start or (0, 0))[0]  # lines over the first that is written in
+        found.append(Sheet(meta.name, height, sheet.width, hidden, max(0, place - above)))
     return found
 
 
-def rows(source: Source, reading: Reading) -> Iterator[Row]:
+def _listed(sheets: list[Sheet]) -> list[str]:
+    """Sheets with the numbers of rows that they would be read as."""
+    return [f"{sheet.name[:40]} ({sheet.body})" for sheet in sheets[:6]] + ([MORE] if len(sheets) > 6 else [])
+
+
+def tables(source: Source, reading: Reading) -> Iterator[tuple[str, Iterator[Row]]]:
+    """The sheets that could be meant, each with its rows, all from one look into the workbook."""
+    sheets = _worth_a_look(reading)
+    if len(sheets) < 2:
+        return
+    with _workbook(source) as book:
+        for sheet in sheets[:SHEETS]:
+            yield sheet.name, _cells(book.get_sheet_by_name(sheet.name))
+
+
+def finish(source: Source, reading: Reading) -> None:
+    """Says what there is besides the sheet that is read, and what its cells do not show."""
+    sheets = _worth_a_look(reading)
+    others = [sheet for sheet in sheets if sheet.name != reading.sheet]
     with _workbook(source) as book:
         sheet = book.get_sheet_by_name(reading.sheet)
-        total = sheet.total_height or 1
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            source.share = number / (total + 1)
-            yield Row(number, [as_text(cell) for cell in cells])
+        reading.together = _alike(book, reading, others) if reading.talk is None else []
+        seen = _marks(source, reading, sheet)
+        left, begin, last = (sheet.start or (0, 0))[1], reading.header_row, (sheet.end or (0, 0))[0]
+    if (region := reading.region) is not None:
+        left, begin = left + region.left, begin + region.top
+        last = min(last, (region.bottom or last + 1) - 1)
+    if reading.together and reading.all_sheets:
+        reading.rows = None  # those of all sheets are counted when they are read
+        reading.note(
+            "sheets_together",
+            count=len(reading.together) + 1,
+            sheets=[reading.sheet, *reading.together[:6]],
+        )
+    elif reading.together:
+        reading.offers.append("all_sheets")
+    if unread := [sheet for sheet in others if not (reading.all_sheets and sheet.name in reading.together)]:
+        reading.warn("several_sheets", count=len(sheets), sheet=reading.sheet, others=_listed(unread))
+    for place, count in sorted(seen.bare.items())[:20]:
+        if 0 <= place - left < len(reading.columns):
+            reading.warn("formulas_without_results", column=reading.columns[place - left].name, count=count)
+    if hidden := sum(begin <= row <= last for row in seen.hidden):
+        reading.warn("hidden_rows_left_out" if reading.without_hidden else "hidden_rows", count=hidden)
+        if not reading.without_hidden:
+            reading.offers.append("without_hidden")
+
+
+def _marks(source: Source, reading: Reading, sheet: CalamineSheet) -> Marks:
+    """The marks of a sheet. They are asked for several times while a file is read, and take one pass over it each."""
+    file = source.path.stat()
+    key = (str(source.path), source.member, file.st_size, file.st_mtime_ns, reading.sheet)
+    if key not in _SEEN:
+        if len(_SEEN) >= KEPT:
+            _SEEN.clear()
+        with source.local() as path:
+            _SEEN[key] = marks(path, reading.sheet, sheet.merged_cell_ranges)
+    return _SEEN[key]
+
+
+def rows(source: Source, reading: Reading) -> Iterator[Row]:
+    """The rows of the sheet, and behind it those of sheets like it where a person wants them."""
+    with _workbook(source) as book:
+        filled = yield from _filled(source, reading, book.get_sheet_by_name(reading.sheet))
+        names = [column.header.strip().casefold() for column in reading.columns]
+        for name in reading.together if reading.all_sheets else ():
+            own = replace(reading, sheet=name)
+            filled += yield from _in_order(_filled(source, own, book.get_sheet_by_name(name)), names)
+        if filled:
+            reading.note("merged_cells", count=filled)
+
+
+def _filled(source: Source, reading: Reading, sheet: CalamineSheet) -> Generator[Row, None, int]:
+    """The rows of a sheet with its merged cells filled; how many were, at the end."""
+    seen = _marks(source, reading, sheet)
+    filler = Filler(seen.merged, (sheet.start or (0, 0))[1], sheet.width)
+    total = sheet.total_height or 1
+    for number, cells, _problem in _cells(sheet):
+        source.share = number / (total + 1)
+        cells = filler.fill(number - 1, cells)
+        if not (reading.without_hidden and number - 1 in seen.hidden):
+            yield Row(number, cells)
+    return filler.count
+
+
+def _in_order(found: Generator[Row, None, int], wanted: list[str]) -> Generator[Row, None, int]:
+    """The rows below the header, their cells in the order of another sheet's columns."""
+    kept: list[int] = []
+
+    def counted() -> Iterator[Row]:
+        kept.append((yield from found))
+
+    stream = counted()
+    head = list(islice(stream, LOOK))
+    place = headers.find([list(row.cells) for row in head])
+    names = _named(head, place)
+    order = [names.index(name) if name in names else -1 for name in wanted]
+    for row in chain(head[place:], stream):
+        cells = list(row.cells)
+        yield Row(row.line, [cells[at] if 0 <= at < len(cells) else None for at in order])
+    return sum(kept)
+
+
+def _named(head: list[Row], place: int) -> list[str]:
+    return [(cell or "").strip().casefold() for cell in head[place - 1].cells] if place else []
+
+
+def _alike(book: CalamineWorkbook, reading: Reading, others: list[Sheet]) -> list[str]:
+    """The sheets that have the columns of the one that is read."""
+    wanted = {column.header.strip().casefold() for column in reading.columns}
+    found = []
+    for sheet in others[:SHEETS]:
+        head = list(islice(_cells(book.get_sheet_by_name(sheet.name)), LOOK))
+        names = set(_named(head, headers.find([list(row.cells) for row in head])))
+        if len(names) > 1 and len(names & wanted) >= ALIKE * len(names | wanted):
+            found.append(sheet.name)
+    return found
+
+
+def _cells(sheet: CalamineSheet) -> Iterator[Any]:
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield Row(number, [as_text(cell) for cell in cells])
 
 
 def as_text(cell: object) -> str | None:
@@ -124,5 +259,14 @@ def as_text(cell: object) -> str | None:
 
 
 FORMAT = Format(
-    "spreadsheet", _("Workbook (Excel, LibreOffice)"), ("xlsx", "xlsm", "xlsb", "xls", "ods"), sniff, inspect, rows
+    "spreadsheet",
+    _("Workbook (Excel, LibreOffice)"),
+    ("xlsx", "xlsm", "xlsb", "xls", "ods"),
+    sniff,
+    inspect,
+    rows,
+    tables=tables,
+    chosen="sheet",
+    finish=finish,
+    magic=(OLE, b"PK\x03\x04"),
 )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from projects.formats import Format, Refusal, Sheet
 from projects.source import Source
 
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 NESTED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".jar")
 
 
 def sniff(head: bytes, name: str) -> float:
-    return 0.5 if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) else 0.0
+    return 0.5 if head.startswith(MAGIC) else 0.0
 
 
 def members(source: Source) -> list[Sheet]:
@@ -55,4 +56,4 @@ def _check(info: zipfile.ZipInfo, source: Source) -> None:
         raise Refusal("bomb", ratio=info.file_size // max(1, info.compress_size))
 
 
-FORMAT = Format("zip", _("ZIP archive"), ("zip",), sniff, members=members)
+FORMAT = Format("zip", _("ZIP archive"), ("zip",), sniff, members=members, several=True, magic=MAGIC)

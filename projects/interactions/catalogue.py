@@ -6,13 +6,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from projects import mapping, quality, rows
-from projects.formats import Reading
+from projects import headers, looking, mapping, money, quality, rows
+from projects.formats import Column, Reading
 from projects.interactions.examining import clean_id
 from projects.interactions.itemroles import ROLES
 from projects.interactions.understanding import DEAREST, cell_of
@@ -40,7 +40,9 @@ class Fit:
 
 def guess(db: Path, log: Path, reading: Reading) -> dict[str, Guess]:
     """The best column for each role. The item is the column whose cells are the log's ids, whatever its name."""
-    found = mapping.guess(reading.columns, reading.sample, ROLES)
+    looked = mapping.look(reading.columns, reading.sample)
+    # Here the item is what counts up and never repeats, and no list.
+    found = mapping.choose(reading.columns, [replace(one, several=False, counts_up=False) for one in looked], ROLES)
     best, share = _most_alike(db, log, reading)
     if best and found["item"].column != best:
         for name, one in found.items():
@@ -69,7 +71,7 @@ def _most_alike(db: Path, log: Path, reading: Reading) -> tuple[str, float]:
     shares = [0] * len(reading.columns)
     with rows.opened(db) as other:
         seen: list[set[str]] = [set() for _column in reading.columns]
-        for batch in quality.batches(other):
+        for batch in looking.batches(other):
             for _n, cells, _problem in batch:
                 for place in range(min(len(cells), len(shares))):
                     value = clean_id(cell_of(cells, place))
@@ -86,11 +88,24 @@ def load(db: sqlite3.Connection, table: Path, columns: Mapping[str, str | None])
     """The table's items into `shelf`, a temporary table of DB; an id that stands twice is taken from its first line."""
     db.execute(
         "CREATE TEMP TABLE shelf (item TEXT PRIMARY KEY, title TEXT, text TEXT, category TEXT, price REAL, picture TEXT,"
-        " link TEXT, available INTEGER) WITHOUT ROWID"
+        " link TEXT, available INTEGER, currency TEXT) WITHOUT ROWID"
     )
     with rows.opened(table) as source:
         for many in _batched(_items(source, columns)):
-            db.executemany("INSERT OR IGNORE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?, ?)", many)
+            db.executemany("INSERT OR IGNORE INTO shelf VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", many)
+    _without_zeros(db)
+
+
+def _without_zeros(db: sqlite3.Connection) -> None:
+    """Gives the table's items the log's ids where only zeros at the beginning differ: a spreadsheet makes 7 of 007."""
+    bare = "SELECT ltrim(item, '0') AS bare, {what} FROM {table} WHERE item != '' AND NOT item GLOB '*[^0-9]*' {more}"
+    unknown = bare.format(what="min(item) AS wanted", table="by_item", more="AND item NOT IN (SELECT item FROM shelf)")
+    spare = bare.format(what="min(item) AS held", table="shelf", more="AND item NOT IN (SELECT item FROM by_item)")
+    pairs = db.execute(
+        f"SELECT wanted, held FROM ({unknown} GROUP BY bare HAVING count(DISTINCT item) = 1)"  # noqa: S608
+        f" JOIN ({spare} GROUP BY bare HAVING count(*) = 1) USING (bare)"
+    ).fetchall()
+    db.executemany("UPDATE shelf SET item = ? WHERE item = ?", pairs)
 
 
 def fit(log: Path, table: Path, columns: Mapping[str, str | None], drop: int) -> Fit:
@@ -109,23 +124,33 @@ def _items(source: sqlite3.Connection, columns: Mapping[str, str | None]) -> Ite
     names = reading.names
     places = {role: names.index(column) for role, column in columns.items() if column and column in names}
     spare = [
-        place
+        (place, f"{column.header}: " if _is_attribute(column) else "")
         for place, column in enumerate(reading.columns)
-        if place not in places.values() and column.kind == "text" and not _links(column.examples)
+        if place not in places.values()
+        and column.kind == "text"
+        and not _links(column.examples)
+        and len(column.examples) > 1  # what all have in common tells none apart
     ]
-    decimal = (reading.columns[places["price"]].decimal or ".") if "price" in places else "."
-    for batch in quality.batches(source):
+    prices = reading.columns[places["price"]] if "price" in places else Column("")
+    decimal, currency = prices.decimal or ".", money.of_column(prices.header, prices.examples)
+    for batch in looking.batches(source):
         for _n, cells, problem in batch:
             item = clean_id(cell_of(cells, places["item"])) if "item" in places else ""
-            if item and problem not in ("total_row", "note_row"):
-                yield _item(item, cells, places, spare, decimal)
+            if item and problem not in headers.OUTSIDE:
+                yield (*_item(item, cells, places, spare, decimal), _money(cells, places) or currency or None)
+
+
+def _money(cells: list[str | None], places: Mapping[str, int]) -> str:
+    """The money that the cell of the price itself names."""
+    return money.of_cell(cell_of(cells, places["price"])) if "price" in places else ""
 
 
 def _item(
-    item: str, cells: list[str | None], places: Mapping[str, int], spare: Sequence[int], decimal: str
-) -> tuple[Any, ...]:
+    item: str, cells: list[str | None], places: Mapping[str, int], spare: Sequence[tuple[int, str]], decimal: str
+) -> tuple[object, ...]:
     said = {role: _said(cell_of(cells, place)) for role, place in places.items()}
-    texts = [said.get("text", ""), *(_said(cell_of(cells, place)) for place in spare)]
+    more = ((name, _said(cell_of(cells, place))) for place, name in spare)
+    texts = [said.get("text", ""), *(f"{name}{text}" for name, text in more if text)]
     text = ". ".join(part.rstrip(".") for part in dict.fromkeys(texts) if part)[:LONGEST]
     price = number(said["price"], decimal) if said.get("price") else None
     return (
@@ -138,6 +163,11 @@ def _item(
         _link(said.get("link", "")),
         available(said.get("available", "")),
     )
+
+
+def _is_attribute(column: Column) -> bool:
+    """Whether its cells are a word or three, which say nothing without the column's name: Level: beginner."""
+    return bool(column.header) and all(len(text.split()) <= 3 and len(text) <= 30 for text in column.examples)
 
 
 def _said(text: str) -> str:
@@ -166,8 +196,8 @@ def available(text: str) -> bool:
     return value is None or value > 0
 
 
-def _batched(found: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    batch: list[tuple[Any, ...]] = []
+def _batched(found: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
+    batch: list[tuple[object, ...]] = []
     for one in found:
         batch.append(one)
         if len(batch) >= rows.BATCH:
@@ -176,19 +206,20 @@ def _batched(found: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
     yield batch
 
 
-def preview(db: Path, columns: Mapping[str, str | None], limit: int) -> list[dict[str, Any]]:
+def preview(db: Path, columns: Mapping[str, str | None], limit: int) -> list[dict[str, object]]:
     """A few items as they will be shown, of different categories where there are some."""
-    names = ("item", "title", "text", "category", "price", "picture", "link", "available")
+    names = ("item", "title", "text", "category", "price", "picture", "link", "available", "currency")
     with rows.opened(db) as source:
         found = [dict(zip(names, one, strict=True)) for one in islice(_items(source, columns), 500)]
     first = {item["category"]: item for item in reversed(found)}
     shown = [item for item in found if first[item["category"]] is item]
-    return (shown + [item for item in found if item not in shown])[:limit]
+    kept = (shown + [item for item in found if item not in shown])[:limit]
+    return [{**item, "costs": money.shown(item["price"], 2, item["currency"] or "")} for item in kept]
 
 
 def as_line(found: Sequence[Any]) -> str:
-    """A line of items.jsonl from (item, title, text, category, price, picture, link, available)."""
-    item, title, text, category, price, picture, link, there = found
+    """A line of items.jsonl from (item, title, text, category, price, picture, link, available, currency)."""
+    item, title, text, category, price, picture, link, there, currency = found
     said = {
         "item": item,
         "title": title or item,
@@ -198,5 +229,6 @@ def as_line(found: Sequence[Any]) -> str:
         "picture": picture,
         "link": link,
         "available": True if there is None else bool(there),
+        "currency": currency or None if price is not None else None,
     }
     return json.dumps(said, ensure_ascii=False) + "\n"

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from projects import rows
+from projects.interactions import ledger as ledgers
 from projects.interactions.flags import BITS, FLAGS, dropping
+from projects.interactions.ledger import Ledger
 
 DAY = 86_400
 FEW = 5  # interactions; with fewer, a person's taste is a guess
@@ -19,15 +24,11 @@ SCHEMA = """
 DELETE FROM combinations;
 DROP TABLE IF EXISTS by_person; DROP TABLE IF EXISTS by_item; DROP TABLE IF EXISTS by_day; DROP TABLE IF EXISTS by_basket;
 DROP TABLE IF EXISTS by_pair;
-CREATE TABLE by_person AS SELECT person, bits, count(*) AS rows FROM log GROUP BY person, bits;
-CREATE TABLE by_item AS SELECT item, bits, count(*) AS rows FROM log GROUP BY item, bits;
-CREATE TABLE by_day AS SELECT CAST(at / 86400 AS INTEGER) AS day, bits, count(*) AS rows FROM log WHERE at IS NOT NULL
-  GROUP BY day, bits;
-CREATE TABLE by_pair AS SELECT bits, count(*) AS pairs FROM (SELECT min(bits) AS bits FROM log GROUP BY person, item)
-  GROUP BY bits;
-CREATE TABLE by_basket AS SELECT bits, count(*) AS baskets FROM
-  (SELECT min(bits) AS bits FROM log WHERE basket IS NOT NULL GROUP BY basket) GROUP BY bits;
-INSERT INTO combinations SELECT bits, count(*) FROM log GROUP BY bits;
+CREATE TABLE by_person (person INTEGER, bits INTEGER, rows INTEGER);
+CREATE TABLE by_item (item TEXT, bits INTEGER, rows INTEGER);
+CREATE TABLE by_day (day INTEGER, bits INTEGER, rows INTEGER);
+CREATE TABLE by_pair (bits INTEGER, pairs INTEGER);
+CREATE TABLE by_basket (bits INTEGER, baskets INTEGER);
 """
 
 
@@ -59,17 +60,39 @@ class Figures:
         return 0 if self.begin is None or self.end is None else (self.end - self.begin) // DAY + 1
 
 
-def settle(db: sqlite3.Connection, understood: dict[str, Any], total: int) -> dict[str, Any]:
+def settle(db: sqlite3.Connection, understood: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
     """Makes the small tables; the report to store."""
     db.executescript(SCHEMA)
-    found = db.execute("SELECT bits, rows FROM combinations").fetchall()
+    db.executemany("INSERT INTO by_person VALUES (?, ?, ?)", ledgers.counted(ledger.person, ledger.bits))
+    items, first = np.unique(ledger.item, return_index=True)
+    called = dict(zip(items.tolist(), ledgers.names(db, "item", first), strict=True))
+    del items, first
+    db.executemany(
+        "INSERT INTO by_item VALUES (?, ?, ?)",
+        ((called[one], bits, many) for one, bits, many in ledgers.counted(ledger.item, ledger.bits)),
+    )
+    dated = ledger.at != ledgers.NEVER
+    days = np.trunc(ledger.at[dated] / DAY).astype(np.int64)
+    db.executemany("INSERT INTO by_day VALUES (?, ?, ?)", ledgers.counted(days, ledger.bits[dated]))
+    db.executemany("INSERT INTO by_pair VALUES (?, ?)", _each(ledgers.least(ledger.pairs(), ledger.bits)))
+    told = ledger.basket != ledgers.NOBODY
+    baskets = ledgers.least(ledger.basket[told], ledger.bits[told])
+    db.executemany("INSERT INTO by_basket VALUES (?, ?)", _each(baskets))
+    found = _each(ledger.bits)
+    db.executemany("INSERT INTO combinations VALUES (?, ?)", found)
     flags = {name: sum(many for bits, many in found if bits & BITS[name]) for name in FLAGS}
     return {
         "family": "recommend",
-        "rows": total,
+        "rows": ledger.count,
         "understood": understood,
         "flags": {name: many for name, many in flags.items() if many},
     }
+
+
+def _each(bits: NDArray[np.int32]) -> list[tuple[int, int]]:
+    """Each combination of flags, and how many have it."""
+    found, many = np.unique(bits, return_counts=True)
+    return list(zip(found.tolist(), many.tolist(), strict=True))
 
 
 def kept(db: Path, choices: Mapping[str, str]) -> int:
@@ -119,6 +142,13 @@ def _people(db: sqlite3.Connection, drop: int) -> tuple[int, int, int]:
     ).fetchone()
     middle = db.execute(f"{per_person} ORDER BY many LIMIT 1 OFFSET {people // 2}").fetchone() if people else None
     return people, thin, int(middle[0]) if middle else 0
+
+
+def last_day(db: Path, choices: Mapping[str, str]) -> int:
+    """The day of the last interaction that counts."""
+    with rows.opened(db) as connection:
+        found = connection.execute("SELECT max(day) FROM by_day WHERE bits & ? = 0", (dropping(choices),)).fetchone()
+    return int(found[0] or 0) * DAY
 
 
 def over_time(db: Path, choices: Mapping[str, str]) -> list[tuple[int, int, int]]:

@@ -15,22 +15,26 @@ from projects.refusals import PROBLEMS
 Text = str | Promise
 
 
-def _flag(name: str, title: Text, help: Text, *choices: str) -> tuple[str, Flag]:
-    return name, Flag(name, title, help, choices, choices[0])
+def _flag(name: str, title: Text, help: Text, *choices: str, **names: Text) -> tuple[str, Flag]:
+    return name, Flag(name, title, help, choices, choices[0], names)
 
+
+_LATER = ("not_accepted", "other_table")
 
 # In the order in which a reason is named when a row is left out for several.
-FLAGS: dict[str, Flag] = {name: quality.FLAGS[name] for name in quality.FLAGS if name in PROBLEMS} | dict(
+FLAGS: dict[str, Flag] = {
+    name: quality.FLAGS[name] for name in quality.FLAGS if name in PROBLEMS and name not in _LATER
+} | dict(
     [
-        _flag("no_item", _("No item"), _("Nothing says what was taken."), "drop"),
+        _flag("no_item", _("No item"), _("Nothing says which item it was."), "drop"),
         _flag(
             "guest",
             _("Guests"),
-            _("Nothing says who took it, so it cannot be joined with what else that person took."),
+            _("Nothing says who it was, so it cannot be joined with what else that person chose."),
             "drop",
         ),
         _flag("no_time", _("No readable time"), _("The time is missing or not written like the others."), "drop"),
-        _flag("return", _("Returns and cancellations"), _("Taken back or cancelled; nobody wanted these."), "drop"),
+        _flag("return", _("Returns and cancellations"), _("Sent back or cancelled; nobody wanted these."), "drop"),
         _flag(
             "returned",
             _("Given back later"),
@@ -45,7 +49,14 @@ FLAGS: dict[str, Flag] = {name: quality.FLAGS[name] for name in quality.FLAGS if
             "drop",
             "keep",
         ),
-        _flag("kind_out", _("Kinds that do not count"), _("You or Atelier gave this kind of event no weight."), "drop"),
+        _flag(
+            "kind_out",
+            _("Kinds that do not count"),
+            _(
+                "By their kind they are no choice of anybody, such as refunded lines. “How it was read” says what counts."
+            ),
+            "drop",
+        ),
         _flag(
             "not_liked",
             _("Not liked"),
@@ -55,10 +66,11 @@ FLAGS: dict[str, Flag] = {name: quality.FLAGS[name] for name in quality.FLAGS if
         ),
         _flag(
             "duplicate",
-            _("The same moment twice"),
-            _("The same person took the same item at the same moment. Merged, it counts once."),
+            _("The same twice"),
+            _("The same person has the same item on the same day or at the same time. Merged, it counts once."),
             "drop",
             "keep",
+            drop=_("Merge"),
         ),
         _flag(
             "personal",
@@ -68,10 +80,18 @@ FLAGS: dict[str, Flag] = {name: quality.FLAGS[name] for name in quality.FLAGS if
             "keep",
             "drop",
         ),
+        # Behind the others, because the place of a flag is its bit in logs that were stored before.
+        _flag(
+            "cancelled",
+            _("Cancelled orders"),
+            _("A column of the file says that these orders were cancelled or refunded."),
+            "drop",
+            "keep",
+        ),
+        *((name, quality.FLAGS[name]) for name in _LATER),
     ]
 )
 BITS = {name: 1 << place for place, name in enumerate(FLAGS)}
-MERGE: dict[str, Text] = {"drop": _("Merge"), "keep": _("Keep")}
 
 
 def chosen(choices: Mapping[str, str]) -> dict[str, str]:
@@ -103,6 +123,8 @@ WEIGHTS: dict[str, Text] = {
     "0": _("Left out"),
 }
 KIND = "kind:"
+SEVERAL, FILL, NAMED = "several", "fill", "named"  # cells with several items, gaps within an order, names for codes
+YES, NO = "yes", "no"
 
 
 def settings_of(understood: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -112,6 +134,9 @@ def settings_of(understood: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         found["dates"] = tuple(options)
     if levels := understood.get("weight", {}).get("levels", []):
         found["liked"] = tuple(levels)
+    for name, part in ((SEVERAL, "several"), (FILL, "filled"), (NAMED, "named")):
+        if understood.get(part):
+            found[name] = (YES, NO)
     for value in understood.get("kinds", {}):
         found[KIND + value] = tuple(WEIGHTS)
     return found
@@ -125,6 +150,11 @@ def as_understood(understood: Mapping[str, Any], choices: Mapping[str, str]) -> 
         told["dates"] = str(when["kind"])
     if weight.get("levels"):
         told["liked"] = f"{weight['liked']:g}"
+    told |= {
+        name: YES if understood[part]["used"] else NO
+        for name, part in ((SEVERAL, "several"), (FILL, "filled"), (NAMED, "named"))
+        if understood.get(part)
+    }
     return told | dict(choices)
 
 

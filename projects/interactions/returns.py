@@ -6,35 +6,35 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import groupby
 
+import numpy as np
+
 from projects.interactions.flags import BITS
+from projects.interactions.ledger import Ledger, names
 
-Row = tuple[str, str, int, float, int]  # person, item, row, quantity, flags
+Row = tuple[int, int, float, bool]  # person and item, line, quantity, whether it is a return
 
 
-def flag(db: sqlite3.Connection) -> None:
+def flag(db: sqlite3.Connection, ledger: Ledger) -> None:
     """Flags every purchase whose whole quantity came back, the latest one before the return first."""
     back, out = BITS["return"], BITS["guest"] | BITS["no_item"] | BITS["no_time"]
-    db.execute("CREATE TEMP TABLE back (person TEXT, item TEXT, PRIMARY KEY (person, item)) WITHOUT ROWID")
-    db.execute("INSERT OR IGNORE INTO back SELECT person, item FROM log WHERE bits & ? AND NOT bits & ?", (back, out))
-    # Sorted by the database, on disk; a return at the moment of its purchase comes after it.
-    found = db.execute(
-        "SELECT person, item, n, quantity, bits FROM log JOIN back USING (person, item) WHERE NOT bits & ?"
-        " ORDER BY person, item, at, bits & ?, n",
-        (out, back),
-    )
-    db.execute("CREATE TEMP TABLE gone (n INTEGER PRIMARY KEY)")
-    db.executemany("INSERT INTO gone VALUES (?)", ((n,) for n in list(_taken_back(found, back))))
-    db.execute("UPDATE log SET bits = bits | ? WHERE n IN (SELECT n FROM gone)", (BITS["returned"],))
-    db.execute("DROP TABLE gone")
-    db.execute("DROP TABLE back")
+    sound = np.flatnonzero((ledger.bits & out) == 0)
+    pairs, returned = ledger.pairs(sound), (ledger.bits[sound] & back) != 0
+    both = np.isin(pairs, pairs[returned])
+    sound, pairs, returned = sound[both], pairs[both], returned[both]
+    # A return at the moment of its purchase comes after it.
+    order = np.lexsort((sound, returned, ledger.at[sound], pairs))
+    places = sound[order]
+    quantities = map(float, names(db, "quantity", places))
+    rows = zip(pairs[order].tolist(), places.tolist(), quantities, returned[order].tolist(), strict=True)
+    ledger.mark(np.fromiter(_taken_back(rows), np.int64), BITS["returned"])
 
 
-def _taken_back(found: Iterator[Row] | sqlite3.Cursor, back: int) -> Iterator[int]:
-    for _pair, lines in groupby(found, key=lambda row: row[:2]):
-        bought: list[list[float]] = []  # row and what is left of its quantity
-        for _person, _item, n, quantity, bits in lines:
-            if not bits & back:
-                bought.append([n, abs(quantity)])
+def _taken_back(found: Iterator[Row]) -> Iterator[int]:
+    for _pair, lines in groupby(found, key=lambda row: row[0]):
+        bought: list[list[float]] = []  # line and what is left of its quantity
+        for _same, line, quantity, back in lines:
+            if not back:
+                bought.append([line, abs(quantity)])
                 continue
             left = abs(quantity) or 1.0
             while bought and left > 0:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from projects import dates
+from projects import dates, moments
+from projects.interactions import flags
+from projects.interactions.doings import Doing
 from projects.interactions.figures import Figures
 
 FEW_PEOPLE = 50  # with fewer, what others took says little
-LEAST = 5  # people and items without which there is nothing to learn
+LEAST = 20  # people and items without which there is nothing to learn; a training asks for as many
+NOTHING = 5  # people and items below which a log is not even kept as data; one between waits for more
 
 FORMS: dict[str, str | Promise] = {
     "ymd": gettext_lazy("Year first"),
@@ -37,25 +41,33 @@ WHY: dict[str, str | Promise] = {
 }
 MEANS: dict[str, str | Promise] = {
     "return": gettext_lazy("A return"),
-    "cancel": gettext_lazy("Taken back or not wanted"),
+    "cancel": gettext_lazy("Cancelled or not wanted"),
     "shown": gettext_lazy("Only shown"),
-    "cart": gettext_lazy("Nearly taken"),
+    "cart": gettext_lazy("Nearly bought"),
     "wish": gettext_lazy("Liked"),
-    "buy": gettext_lazy("Taken"),
+    "buy": gettext_lazy("Bought or booked"),
     "click": gettext_lazy("Opened"),
     "view": gettext_lazy("Looked at"),
     "other": gettext_lazy("An event"),
 }
 
 
-def summary(told: Figures, steps: bool) -> str:
+def order_of_days(mapping: Mapping[str, object], understood: Mapping[str, Any]) -> list[str]:
+    """Which way dates are read of which none can be only that, and why."""
+    when = understood.get("when") or {}
+    if when.get("reason") not in ("either", "rises") or when.get("kind") not in FORMS:
+        return []
+    return [f"{mapping.get('when')}: {FORMS[when['kind']]}. {WHY[when['reason']]}"]
+
+
+def summary(told: Figures, steps: bool, doing: Doing) -> str:
     """The log in one sentence."""
     who = ngettext("%(n)s person", "%(n)s people", told.people) % {"n": number_format(told.people)}
     what = ngettext("%(n)s item", "%(n)s different items", told.items) % {"n": number_format(told.items)}
-    times = ngettext("%(n)s time", "%(n)s times", told.kept) % {"n": number_format(told.kept)}
+    times = doing.times(told.kept)
     if told.begin is None or told.end is None or steps:
-        return _("%(who)s took %(what)s, %(times)s in all.") % {"who": who, "what": what, "times": times}
-    return _("%(who)s took %(what)s, %(times)s in all, from %(begin)s to %(end)s.") % {
+        return _("%(who)s, %(what)s, %(times)s in all.") % {"who": who, "what": what, "times": times}
+    return _("%(who)s, %(what)s, %(times)s in all, from %(begin)s to %(end)s.") % {
         "who": who,
         "what": what,
         "times": times,
@@ -65,7 +77,7 @@ def summary(told: Figures, steps: bool) -> str:
 
 
 def day(moment: float) -> str:
-    return date_format(date_of(moment), "DATE_FORMAT")
+    return moments.long_day(date_of(moment))
 
 
 def date_of(moment: float) -> date:
@@ -97,7 +109,7 @@ def time(about: Mapping[str, Any]) -> dict[str, str]:
     moment = dates.parse(example, kind) if kind != "steps" else None
     read = ""
     if moment is not None:
-        clock = date_format(datetime.fromtimestamp(moment, UTC), "H:i") if moment % 86_400 else ""
+        clock = moments.clock(datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)) if moment % 86_400 else ""
         read = f"{day(moment)}, {clock}" if clock else day(moment)
     return {
         "form": str(FORMS.get(kind, "")),
@@ -107,35 +119,98 @@ def time(about: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def thin(told: Figures, understood: Mapping[str, Any], titled: bool) -> list[tuple[str, str]]:
-    """(kind of notice, sentence) about what is too thin to learn from."""
-    said: list[tuple[str, str]] = []
+TAKEN: dict[str, str | Promise] = {flags.YES: gettext_lazy("Yes"), flags.NO: gettext_lazy("No")}
+ROLES: dict[str, str | Promise] = {
+    "person": gettext_lazy("who it was"),
+    "when": gettext_lazy("when it was"),
+    "kind": gettext_lazy("the kind of event"),
+}
+
+
+def taken(understood: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was made of cells and rows, each with a switch: cells taken apart, gaps filled, names for codes."""
+    found = []
+    if about := understood.get("several"):
+        found.append(
+            {
+                "flag": flags.SEVERAL,
+                "title": _("Some cells hold several things. Take them apart?"),
+                "text": _("“%(cell)s” holds: %(parts)s.") % {"cell": about["example"][:160], "parts": "; ".join(about["parts"])},
+                "look": not about["clear"] and not about["decided"],
+                "choice": flags.YES if about["used"] else flags.NO,
+            }
+        )  # fmt: skip
+    if about := understood.get("filled"):
+        rows = ngettext("%(n)s row", "%(n)s rows", about["rows"]) % {"n": number_format(about["rows"])}
+        said = {"what": ", ".join(str(ROLES[role]) for role in about["roles"]), "rows": rows}
+        found.append(
+            {
+                "flag": flags.FILL,
+                "title": _("Only the first line of an order says everything. Fill the others?"),
+                "text": _("%(rows)s get from the first line of their order: %(what)s.") % said,
+                "choice": flags.YES if about["used"] else flags.NO,
+            }
+        )
+    if about := understood.get("named"):
+        text = ngettext(
+            "%(n)s row has a name and no code. It gets the code that the name has elsewhere, else the name is the code.",
+            "%(n)s rows have a name and no code. They get the code that the name has elsewhere, else the name is the code.",
+            about["rows"],
+        )
+        found.append(
+            {
+                "flag": flags.NAMED,
+                "title": _("Codes are missing. Take the names?"),
+                "text": text % {"n": number_format(about["rows"])},
+                "choice": flags.YES if about["used"] else flags.NO,
+            }
+        )
+    return [one | {"options": list(TAKEN.items())} for one in found]
+
+
+@dataclass(frozen=True)
+class Thin:
+    """Something that is too thin to learn from, in words; by its code the page knows what cures it."""
+
+    code: str
+    kind: str  # of notice
+    text: str
+
+
+def thin(told: Figures, understood: Mapping[str, Any], titled: bool) -> list[Thin]:
+    """What is too thin to learn from."""
+    said: list[Thin] = []
     if told.kept and (told.people < LEAST or told.items < LEAST):
-        said.append(("bad", too_little(told)))
+        said.append(Thin("too_little", "bad", too_little(told)))
     elif told.people < FEW_PEOPLE:
         text = ngettext(
-            "Only %(n)s person is left. Recommendations are learned from what many people took: a few hundred work much better.",
-            "Only %(n)s people are left. Recommendations are learned from what many people took: a few hundred work much better.",
+            "Only %(n)s person is left. Recommendations are learned from what many people chose: a few hundred work much better.",
+            "Only %(n)s people are left. Recommendations are learned from what many people chose: a few hundred work much better.",
             told.people,
         )
-        said.append(("warn", text % {"n": number_format(told.people)}))
+        said.append(Thin("few_people", "warn", text % {"n": number_format(told.people)}))
     if not understood.get("when"):
-        said.append(("warn", _("No column says when. The order of the rows is taken as the order in time.")))
+        text = _("No column says when. The order of the rows is taken as the order in time.")
+        said.append(Thin("no_time", "warn", text))
     elif understood["when"].get("kind") == "none":
-        said.append(("warn", _("The times could not be read. The order of the rows is taken as the order in time.")))
+        text = _("The times could not be read. The order of the rows is taken as the order in time.")
+        said.append(Thin("time_unread", "warn", text))
     if understood.get("many_kinds"):
-        said.append(("warn", _("The kinds of events are too many to be kinds, so that column is not used.")))
+        text = _("The kinds of events are too many to be kinds, so that column is not used.")
+        said.append(Thin("many_kinds", "warn", text))
     if told.thin_people:
-        said.append(("warn" if told.thin_people > 0.5 * told.people else "info", _thin_people(told)))
+        kind = "warn" if told.thin_people > 0.5 * told.people else "info"
+        said.append(Thin("thin_people", kind, _thin_people(told)))
     if told.once_items:
-        said.append(("warn" if told.once_items > 0.5 * told.items and not titled else "info", _once(told, titled)))
+        kind = "warn" if told.once_items > 0.5 * told.items and not titled else "info"
+        said.append(Thin("once_titled" if titled else "once_untitled", kind, _once(told, titled)))
     return said
 
 
 def _thin_people(told: Figures) -> str:
     text = ngettext(
-        "%(n)s of %(all)s people took fewer than 5 times. Too little to know a taste: for them Atelier leans on what many like.",
-        "%(n)s of %(all)s people took fewer than 5 times. Too little to know a taste: for them Atelier leans on what many like.",
+        "%(n)s of %(all)s people stands in the log fewer than 5 times. Too little to know a taste: for them Atelier leans on what many like.",
+        "%(n)s of %(all)s people stand in the log fewer than 5 times. Too little to know a taste: for them Atelier leans on what many like.",
         told.thin_people,
     )
     return text % {"n": number_format(told.thin_people), "all": number_format(told.people)}
@@ -144,16 +219,23 @@ def _thin_people(told: Figures) -> str:
 def _once(told: Figures, titled: bool) -> str:
     facts = {"n": number_format(told.once_items), "all": number_format(told.items)}
     if titled:
-        return _("%(n)s of %(all)s items were taken only once. They are recommended by what their texts say.") % facts
-    return (
-        _(
-            "%(n)s of %(all)s items were taken only once, and nothing says what they are. A table of your items would help."
+        text = ngettext(
+            "%(n)s of %(all)s items stands in the log only once. It is recommended by what its text says.",
+            "%(n)s of %(all)s items stand in the log only once. They are recommended by what their texts say.",
+            told.once_items,
         )
-        % facts
+        return text % facts
+    text = ngettext(
+        "%(n)s of %(all)s items stands in the log only once, and nothing says what it is. A table of your items would help.",
+        "%(n)s of %(all)s items stand in the log only once, and nothing says what they are. A table of your items would help.",
+        told.once_items,
     )
+    return text % facts
 
 
 def too_little(told: Figures) -> str:
+    who = ngettext("%(n)s person", "%(n)s people", told.people) % {"n": number_format(told.people)}
+    what = ngettext("%(n)s item", "%(n)s different items", told.items) % {"n": number_format(told.items)}
     return _(
-        "There is too little to learn from: %(people)s people and %(items)s items are left. It takes at least 5 of each, better hundreds."
-    ) % {"people": number_format(told.people), "items": number_format(told.items)}
+        "There is too little to learn from. What is left: %(who)s, %(what)s. It takes at least %(least)s of each, better hundreds."
+    ) % {"who": who, "what": what, "least": number_format(LEAST)}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any
 
-from projects import rows
+from projects import money, rows
+from projects.cells import Table
+from projects.formats import Reading
 from projects.interactions import catalogue, figures
 from projects.interactions.examining import titles
 from projects.interactions.flags import chosen, dropping, reason
-from projects.splitting import harmless
 
 Progress = Callable[[float, int], None]
+Line = tuple[Any, ...]  # person, item, moment, weight, basket
 
 
 @dataclass
@@ -100,16 +103,41 @@ class _Work:
             "SELECT person, item, at, weight, basket FROM log WHERE bits & ? = 0 ORDER BY at, n", (drop,)
         )
         count = 0
-        with (self.out / name).open("w", encoding="utf-8") as file:
-            for person, item, at, weight, basket in found:
-                said = {"person": self._person(person), "item": item, "when": at, "weight": weight, "basket": basket}
-                line = json.dumps(said, ensure_ascii=False) + "\n"
-                file.write(line)
-                self.hash.update(line.encode())
-                count += 1
-                if count % rows.BATCH == 0:
-                    self.told(0.6 * count / max(1, total), count)
+        with (self.out / name).open("wb") as file:
+            while some := found.fetchmany(rows.BATCH):
+                data = (self._plainly(some) or "".join([self._line(*one) for one in some])).encode()
+                file.write(data)
+                self.hash.update(data)
+                count += len(some)
+                self.told(0.9 * count / max(1, total), count)
         return count
+
+    def _plainly(self, lines: list[Line]) -> str:
+        """The same at once for many of which none needs a careful look; "" where one does."""
+        persons, items, moments, _weights, baskets = zip(*lines, strict=True)
+        columns = [persons, items]
+        when, basket = ("null" if None in one else shown for one, shown in ((moments, "%r"), (baskets, '"%s"')))
+        if when == "null":
+            if any(moment is not None for moment in moments):
+                return ""
+            lines = [(person, item, weight, order) for person, item, _at, weight, order in lines]
+        if basket == "null":
+            if any(baskets):
+                return ""
+            lines = [line[:-1] for line in lines]
+        else:
+            columns.append(baskets)
+        every = "".join(chain.from_iterable(columns))
+        if not every.isprintable() or '"' in every or "\\" in every or "@" in every:
+            return ""
+        line = f'{{"person": "%s", "item": "%s", "when": {when}, "weight": %r, "basket": {basket}}}\n'
+        return "".join(map(line.__mod__, lines))
+
+    def _line(self, person: str, item: str, at: float | None, weight: float, basket: str | None) -> str:
+        """What `json.dumps` says of these, in a fifth of its time."""
+        when, order = "null" if at is None else repr(at), "null" if basket is None else quoted(basket)
+        who = self._person(person) if "@" in person else person
+        return f'{{"person": {quoted(who)}, "item": {quoted(item)}, "when": {when}, "weight": {weight!r}, "basket": {order}}}\n'
 
     def _person(self, person: str) -> str:
         """An e-mail address does not go into a model: a made-up name does, the same for the same person."""
@@ -120,17 +148,17 @@ class _Work:
     def left_out(self, db: sqlite3.Connection) -> None:
         # With a byte-order mark, spreadsheet programs read it as UTF-8.
         with (self.out / "dropped.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["row", "reason", *map(harmless, rows.columns(db))])
+            writer = Table(file)
+            writer.add(["row", "reason", *rows.columns(db)])
             found = db.execute(
                 "SELECT line, cells, bits FROM log JOIN rows USING (n) WHERE bits & ? ORDER BY n", (self.drop,)
             )
             for line, cells, bits in found:
                 why = reason(bits, self.drop)
-                writer.writerow([line, why, *(harmless(cell) for cell in json.loads(cells))])
+                writer.add([line, why, *json.loads(cells)])
                 self.counts.dropped += 1
                 self.counts.reasons[why] = self.counts.reasons.get(why, 0) + 1
-        self.told(0.8, self.counts.rows)
+        self.told(0.94, self.counts.rows)
 
     def test(self, db: sqlite3.Connection, test: Source) -> None:
         """The lines of the test file, under the choices made for it."""
@@ -147,13 +175,16 @@ class _Work:
             db.execute("INSERT OR IGNORE INTO wanted SELECT item FROM shelf")
         else:
             db.execute(
-                "CREATE TEMP TABLE shelf (item TEXT PRIMARY KEY, title, text, category, price, picture, link, available)"
+                "CREATE TEMP TABLE shelf (item TEXT PRIMARY KEY, title, text, category, price, picture, link, available,"
+                " currency)"
             )
+        named = self._currency(db)
         found = db.execute(
             "SELECT wanted.item, coalesce(shelf.title, said.value), text, coalesce(category, sort.value),"  # noqa: S608
-            " coalesce(price, cost.value), picture, link, available FROM wanted LEFT JOIN shelf USING (item)"
+            " coalesce(price, cost.value), picture, link, available, CASE WHEN price IS NULL THEN ? ELSE currency END FROM wanted LEFT JOIN shelf USING (item)"
             f" LEFT JOIN ({titles(db)}) AS said USING (item) LEFT JOIN ({titles(db, 'category')}) AS sort USING (item)"
-            f" LEFT JOIN ({titles(db, 'price')}) AS cost USING (item) ORDER BY wanted.item"
+            f" LEFT JOIN ({titles(db, 'price')}) AS cost USING (item) ORDER BY wanted.item",
+            (named,),
         )
         with (self.out / "items.jsonl").open("w", encoding="utf-8") as file:
             for one in found:
@@ -161,7 +192,13 @@ class _Work:
                 file.write(line)
                 self.hash.update(line.encode())
                 self.counts.items += 1
-        self.told(0.95, self.counts.rows)
+        self.told(0.98, self.counts.rows)
+
+    def _currency(self, db: sqlite3.Connection) -> str:
+        """The money of the prices in the log, as its column tells."""
+        reading = Reading.from_json(rows.recall(db, "reading", {}))
+        name = self.source.mapping.get("price")
+        return next((money.of_column(one.header, one.examples) for one in reading.columns if one.name == name), "")
 
     def count(self, db: sqlite3.Connection) -> None:
         told = figures.counted(db, self.drop)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects.labels import words
+from projects import labelwords as words
 from projects.labels.names import fold, tidy
 from projects.values import missing
 
@@ -70,9 +69,9 @@ def understood(names: Sequence[str], chosen: Sequence[str], sample: Sequence[Row
     return [Column(place, names[place], several and _yes_no(sample, place)) for place in places]
 
 
-def alike(names: Sequence[str], label: str | None, text: str, sample: Sequence[Row]) -> list[str]:
+def alike(names: Sequence[str], label: str | None, texts: Sequence[str], sample: Sequence[Row]) -> list[str]:
     """The other columns that look like labels too, with the LABEL column; empty where there are none."""
-    others = [name for name in names if name not in (label, text)]
+    others = [name for name in names if name != label and name not in texts]
     numbered = [name for name in others if label and _stem(name) == _stem(label) and _stem(label) not in NAMELESS]
     if label and numbered and not any(_unique(sample, names.index(name)) for name in numbered):
         return [label, *numbered][:MOST]
@@ -95,7 +94,10 @@ def _unique(sample: Sequence[Row], place: int) -> bool:
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"[\s_\-.]*\d+$", "", name.strip().casefold())
+    """A name without the number at its end: label_1 and label_2 are one column in two."""
+    name = name.strip().casefold()
+    bare = name.rstrip("0123456789")
+    return bare.rstrip(" \t_-.") if bare != name else name
 
 
 def _at(row: Row, place: int) -> str | None:

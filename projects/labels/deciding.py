@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from projects import checking, quality
+from projects.choices import Choices
 from projects.errors import UserError
-from projects.labels import examining, suggesting
-from projects.labels.names import LIST, Decisions, parts, tidy
-from projects.labels.suggesting import Suggestion
+from projects.labels import examining, offering, suggesting
+from projects.labels.names import Decisions, tidy
+from projects.labels.offering import renamed
 from projects.models import AuditEvent, Dataset
+from projects.users import Doer
 
 CONTRADICTIONS: dict[str, dict[str, str]] = {
     "keep": {"contradicting": "keep", "outvoted": "keep"},
@@ -32,7 +33,7 @@ class Wish:
     choice: str = ""
 
 
-def decide(dataset: Dataset, user: Any, action: str, wish: Wish) -> None:
+def decide(dataset: Dataset, user: Doer, action: str, wish: Wish) -> None:
     """Does one of ACTIONS, as one step that can be undone."""
     work = _ACTIONS.get(action)
     if work is None or not dataset.report or not dataset.rows_file.exists():
@@ -45,20 +46,7 @@ def decide(dataset: Dataset, user: Any, action: str, wish: Wish) -> None:
     AuditEvent.record(dataset.project.team, user, "dataset.labels", dataset.name, step=action, **said)
 
 
-def suggestions(dataset: Dataset, cells: Mapping[str, int]) -> list[Suggestion]:
-    """What is offered for these label cells of a dataset."""
-    decisions = Decisions.of(dataset.choices)
-    found = suggesting.suggest(cells, decisions, dataset.project.case.slug == "sentiment")
-    columns = examining.alike(dataset.rows_file)
-    one = Suggestion("columns", tuple((name, 0, "") for name in columns))
-    if not columns or decisions.columns or one.id in decisions.declined:
-        return found
-    # What is in the cells changes with it, so it comes alone; but not before a column that is called a label.
-    guess = dataset.guesses.get(dataset.project.case.roles[1].name) or {}
-    return [*found, one] if guess.get("reason") == "called" else [one]
-
-
-def contradiction_choice(choices: Mapping[str, Any]) -> str:
+def contradiction_choice(choices: Choices) -> str:
     """keep, majority or drop."""
     now = quality.chosen(choices)
     if now["contradicting"] == "drop":
@@ -69,40 +57,32 @@ def contradiction_choice(choices: Mapping[str, Any]) -> str:
 # The steps; each gives the choices afterwards -------------------------------------------------------------
 
 
-def _accept(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _accept(dataset: Dataset, wish: Wish) -> dict[str, object]:
     cells = examining.cells(dataset.rows_file)
-    found = suggesting.find(suggestions(dataset, cells), wish.suggestion)
+    found = suggesting.find(offering.suggestions(dataset, cells), wish.suggestion)
     if not found:
         raise _unknown()
-    decisions = Decisions.of(dataset.choices)
-    for one in found:
-        if one.kind == "columns":
-            decisions = Decisions(split=LIST, columns=tuple(name for name, _many, _new in one.changes))
-        elif one.kind == "split":
-            decisions = replace(decisions, split=one.sign)
-        else:
-            decisions = _renamed(decisions, cells, {old: new for old, _many, new in one.changes})
-    return decisions.within(dataset.choices)
+    return offering.accepted(dataset, cells, found)
 
 
-def _decline(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _decline(dataset: Dataset, wish: Wish) -> dict[str, object]:
     decisions = Decisions.of(dataset.choices)
     declined = tuple(dict.fromkeys((*decisions.declined, wish.suggestion[:100])))
     return replace(decisions, declined=declined[-500:]).within(dataset.choices)
 
 
-def _rename(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _rename(dataset: Dataset, wish: Wish) -> dict[str, object]:
     new = tidy(wish.to)
     if not new:
         raise UserError(_("The label has no name."), _("Nothing was changed."), _("Write the name it should have."))
     return _with_names(dataset, wish.label, new)
 
 
-def _leave_out(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _leave_out(dataset: Dataset, wish: Wish) -> dict[str, object]:
     return _with_names(dataset, wish.label, None)
 
 
-def _bring_back(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _bring_back(dataset: Dataset, wish: Wish) -> dict[str, object]:
     """Takes a label in again that was left out; it is named as it is written."""
     decisions = Decisions.of(dataset.choices)
     if wish.label not in decisions.names or decisions.names[wish.label] is not None:
@@ -111,14 +91,14 @@ def _bring_back(dataset: Dataset, wish: Wish) -> dict[str, Any]:
     return replace(decisions, names=names).within(dataset.choices)
 
 
-def _keep(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _keep(dataset: Dataset, wish: Wish) -> dict[str, object]:
     decisions = Decisions.of(dataset.choices)
     if wish.label not in suggesting.shown_labels(examining.cells(dataset.rows_file), decisions):
         raise _unknown()
     return replace(decisions, kept=tuple(dict.fromkeys((*decisions.kept, wish.label)))).within(dataset.choices)
 
 
-def _contradictions(dataset: Dataset, wish: Wish) -> dict[str, Any]:
+def _contradictions(dataset: Dataset, wish: Wish) -> dict[str, object]:
     if wish.choice not in CONTRADICTIONS:
         raise _unknown()
     if wish.choice == contradiction_choice(dataset.choices):
@@ -126,25 +106,15 @@ def _contradictions(dataset: Dataset, wish: Wish) -> dict[str, Any]:
     return {**dataset.choices, **CONTRADICTIONS[wish.choice]}
 
 
-def _with_names(dataset: Dataset, label: str, new: str | None) -> dict[str, Any]:
+def _with_names(dataset: Dataset, label: str, new: str | None) -> dict[str, object]:
     cells = examining.cells(dataset.rows_file)
     decisions = Decisions.of(dataset.choices)
     if label not in suggesting.shown_labels(cells, decisions):
         raise _unknown()
-    return _renamed(decisions, cells, {label: new}).within(dataset.choices)
+    return renamed(decisions, cells, {label: new}).within(dataset.choices)
 
 
-def _renamed(decisions: Decisions, cells: Mapping[str, int], changes: Mapping[str, str | None]) -> Decisions:
-    """The decisions with other names for labels as they are shown now."""
-    names = dict(decisions.names)
-    for part in {part for cell in cells for part in parts(cell, decisions.split)}:
-        now = decisions.name(part)
-        if now is not None and now in changes:
-            names[part] = changes[now]
-    return replace(decisions, names={old: new for old, new in names.items() if old != new})
-
-
-_ACTIONS: dict[str, Callable[[Dataset, Wish], dict[str, Any]]] = {
+_ACTIONS: dict[str, Callable[[Dataset, Wish], dict[str, object]]] = {
     "accept": _accept,
     "decline": _decline,
     "rename": _rename,

@@ -6,19 +6,27 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from projects import language, privacy, quality, rows
+import numpy as np
+
+from projects import columns, language, looking, privacy, quality, rows
+from projects.choices import Choices
 from projects.labels import columns as label_columns
 from projects.labels import settling
 from projects.labels.columns import Column
 from projects.labels.names import Decisions
 from projects.labels.suggesting import shown_labels
+from projects.looking import Message
+from projects.plain import keys as plain_keys
+from projects.plain import plain
 from projects.quality import QualityReport
 from projects.values import missing
 
 DISTINCT = 50_000  # label cells told apart; a column with more of them holds no labels
+HELD = 6  # counts over all rows that are remembered until the file changes
 Progress = Callable[[float, int], None]
 _TABLES = """
 DROP TABLE IF EXISTS cells;
@@ -29,23 +37,21 @@ CREATE TABLE labelled (n INTEGER PRIMARY KEY, cell INTEGER NOT NULL);
 
 
 def examine(
-    db: Path, mapping: Mapping[str, str | None], roles: Sequence[str], choices: Mapping[str, Any], progress: Progress
+    db: Path, mapping: Mapping[str, Any], roles: Sequence[str], choices: Choices, progress: Progress
 ) -> QualityReport:
     """Flags every row. ROLES: the names of the text and of the label; the label may have no column yet."""
     with rows.opened(db, write=True) as connection:
         names = rows.columns(connection)
-        places = {role: names.index(str(mapping[role])) for role in roles if mapping.get(role)}
-        total = int(connection.execute("SELECT count(*) FROM rows").fetchone()[0])
+        places = columns.places({role: mapping.get(role) for role in roles}, names)
+        total = rows.last(connection)
         quality.prepare(connection)
         connection.executescript(_TABLES)
         for key, value in (("places", places), ("needed", list(places)), ("rows", total)):
             rows.remember(connection, key, value)
-        text, label = str(mapping[roles[0]]), mapping.get(roles[1])
-        held = _columns(connection, names, text, label, Decisions.of(choices).columns)
-        look = _Look(places[roles[0]], held)
-        for batch in quality.batches(connection):
-            look.store(connection, batch)
-            progress(0.9 * batch[-1][0] / max(1, total), batch[-1][0])
+        texts, label = columns.of(mapping, roles[0]), mapping.get(roles[1])
+        held = _columns(connection, names, texts, label, Decisions.of(choices).columns)
+        look = _Look(places[roles[0]], held, label_columns.none_of_these())
+        looking.walk(db, connection, look, total, lambda share, n: progress(0.9 * share, n))
         quality.mark_personal(connection)
         connection.execute("CREATE INDEX IF NOT EXISTS marks_n ON marks (n)")
         report = QualityReport(rows=total, lengths={roles[0]: quality.histogram(look.lengths)})
@@ -58,7 +64,7 @@ def examine(
 
 
 def _columns(
-    db: sqlite3.Connection, names: Sequence[str], text: str, label: str | None, chosen: Sequence[str]
+    db: sqlite3.Connection, names: Sequence[str], texts: Sequence[str], label: str | None, chosen: Sequence[str]
 ) -> list[Column]:
     """The columns that hold labels; remembered for the writing, with those that could hold more."""
     first = db.execute("SELECT cells FROM rows ORDER BY n LIMIT ?", (label_columns.LOOK,))
@@ -66,7 +72,7 @@ def _columns(
     held = label_columns.understood(names, chosen or ([label] if label else []), sample, several=bool(chosen))
     rows.remember(db, "label_columns", [one.to_json() for one in held])
     rows.remember(db, "none", label_columns.none_of_these())
-    rows.remember(db, "alike", [] if chosen else label_columns.alike(names, label, text, sample))
+    rows.remember(db, "alike", [] if chosen else label_columns.alike(names, label, texts, sample))
     return held
 
 
@@ -76,7 +82,7 @@ def alike(db: Path) -> list[str]:
         return list(rows.recall(connection, "alike", []))
 
 
-def settle(db: Path, report: QualityReport, choices: Mapping[str, Any]) -> None:
+def settle(db: Path, report: QualityReport, choices: Choices) -> None:
     """Brings flags and REPORT to what the decisions about labels are now."""
     with rows.opened(db, write=True) as connection:
         settling.settle(connection, report, choices)
@@ -85,13 +91,23 @@ def settle(db: Path, report: QualityReport, choices: Mapping[str, Any]) -> None:
 
 def cells(db: Path) -> Counter[str]:
     """Label cell → rows that have it."""
+    return Counter(_cells(db, rows.version(db)))
+
+
+@lru_cache(maxsize=HELD)
+def _cells(db: Path, _version: object) -> Counter[str]:
     with rows.opened(db) as connection:
         return settling.cells(connection)
 
 
-def balance(db: Path, choices: Mapping[str, Any]) -> Counter[str]:
+def balance(db: Path, choices: Choices) -> Counter[str]:
     """Label as shown → rows kept under these choices."""
-    drop = quality.dropping(choices)
+    return shown_labels(_kept(db, rows.version(db), tuple(quality.dropping(choices))), Decisions.of(choices))
+
+
+@lru_cache(maxsize=HELD)
+def _kept(db: Path, _version: object, drop: tuple[str, ...]) -> Counter[str]:
+    """Label cell → rows that have none of these flags. It goes over all rows, which takes seconds where there are millions."""
     with rows.opened(db) as connection:
         found = connection.execute(
             "SELECT text, count(*) FROM labelled JOIN cells ON cells.id = cell WHERE n NOT IN"  # noqa: S608
@@ -101,7 +117,7 @@ def balance(db: Path, choices: Mapping[str, Any]) -> Counter[str]:
         kept: Counter[str] = Counter()
         for text, many in found:
             kept[text] += many
-    return shown_labels(kept, Decisions.of(choices))
+    return kept
 
 
 def contradictions(db: Path) -> dict[str, int]:
@@ -117,59 +133,89 @@ def contradictions(db: Path) -> dict[str, int]:
 class _Look:
     """Looks at one batch at a time; keeps counts and the label cells it has seen."""
 
-    def __init__(self, text: int, columns: Sequence[Column]) -> None:
-        self.text, self.columns = text, columns
-        self.none = label_columns.none_of_these()
+    def __init__(self, at: columns.Places, held: Sequence[Column], none: str, last: int = 0) -> None:
+        self.at, self.columns, self.none = at, held, none
         self.lengths = [0] * (len(quality.BUCKETS) - 1)
         self.languages: Counter[str] = Counter()
         self.seen = 0
+        self.label_places = [column.place for column in held]
+        self.labels: dict[tuple[str | None, ...], str] = {}  # what stands in their cells → the label
         self.known: dict[str, int] = {}
-        self.last = 0
+        self.last = last  # number of a label cell
         self.fresh: list[tuple[int, str]] = []  # cells of this batch that were not seen before
 
-    def store(self, db: sqlite3.Connection, batch: Sequence[tuple[int, list[str | None], str]]) -> None:
+    def asked(self) -> Message:
+        return {"at": self.at, "columns": [one.to_json() for one in self.columns], "none": self.none}
+
+    def counted(self) -> Message:
+        return {"lengths": self.lengths, "languages": self.languages, "seen": self.seen}
+
+    def join(self, counted: Message) -> None:
+        self.lengths = [one + other for one, other in zip(self.lengths, counted["lengths"], strict=True)]
+        self.languages.update(counted["languages"])
+        self.seen += counted["seen"]
+
+    def store(self, db: sqlite3.Connection, batch: looking.Batch) -> None:
+        """Plain texts are stored as they are; the others are looked at one by one."""
         marks: list[tuple[str, int]] = []
         found: list[tuple[str, int, int]] = []
         keys: list[tuple[int, int]] = []
-        labelled: list[tuple[int, int]] = []
         self.fresh = []
-        for n, row, problem in batch:
-            text = quality.cell_text(row[self.text]) if self.text < len(row) else ""
-            label = label_columns.cell(row, self.columns, self.none) if self.columns else ""
-            flags = self.flags(text, label, problem)
+        numbers, cells_of, problems = zip(*batch, strict=True)
+        texts = quality.cell_texts(columns.texts(cells_of, self.at))
+        labels = [self.label(cells) for cells in cells_of]
+        easy = plain(texts, quality.TOKENS) & ~np.fromiter(map(bool, problems), bool, len(batch))
+        labelled = np.fromiter(map(bool, labels), bool, len(batch))
+        marks += [("unlabelled", numbers[place]) for place in np.flatnonzero(easy & ~labelled).tolist()]
+        usable = easy.copy()
+        for place in np.flatnonzero(~easy).tolist():
+            n, text = numbers[place], texts[place]
+            flags = self.flags(text, problems[place], labelled=bool(labelled[place]))
             marks += [(flag, n) for flag in flags]
-            personal = [(privacy.value(text, one), n, 0) for one in privacy.find(text)] if "empty" not in flags else []
-            found += personal
-            if "empty" not in flags and "unlabelled" not in flags:
+            if "empty" in flags:
+                continue
+            usable[place] = True
+            personal = privacy.find(text)
+            found += [(privacy.value(text, one), n, 0) for one in personal]
+            if labelled[place]:
                 # The same text is the same with and without its tags and what is masked.
-                plain = (quality.without_markup(text) or text) if "markup" in flags else text
-                keys.append((n, quality.key(privacy.mask(plain) if personal else plain)))
-                labelled.append((n, self.cell(label)))
+                bare = (quality.without_markup(text) or text) if "markup" in flags else text
+                again = personal if bare is text else None  # what is found in it, where it is known
+                keys.append((n, quality.key(privacy.mask(bare, found=again) if personal else bare)))
+        self.measure(texts, np.flatnonzero(usable).tolist())
+        rest = np.flatnonzero(easy & labelled).tolist()
+        keys += zip([numbers[place] for place in rest], plain_keys([texts[place] for place in rest]), strict=True)
+        held = [(numbers[place], self.cell(labels[place])) for place in np.flatnonzero(usable & labelled).tolist()]
         db.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", marks)
-        db.executemany("INSERT INTO found VALUES (?, ?, ?)", found)
-        db.executemany("INSERT INTO keys VALUES (?, ?, NULL)", keys)
-        db.executemany("INSERT INTO labelled VALUES (?, ?)", labelled)
+        db.executemany("INSERT INTO found (value, n, side) VALUES (?, ?, ?)", found)
+        db.executemany("INSERT INTO keys VALUES (?, ?, NULL)", sorted(keys))
+        db.executemany("INSERT INTO labelled VALUES (?, ?)", held)
         db.executemany("INSERT INTO cells VALUES (?, ?)", self.fresh)
 
-    def flags(self, text: str, label: str, problem: str) -> list[str]:
+    def flags(self, text: str, problem: str, *, labelled: bool) -> list[str]:
         flags = [problem] if problem in quality.FLAGS else []
         if missing(text):
             return [*flags, "empty"]
-        self.measure(text)
-        checks = {
-            "too_long": quality.tokens(text) > quality.TOKENS,
-            "garbage": quality.garbage(text),
-            "markup": ("<" in text or "&" in text) and quality.has_markup(text),
-            "unlabelled": missing(label),
-        }
-        return [*flags, *(name for name, true in checks.items() if true)]
+        flags += [name for name, faulty in quality.FAULTS.items() if faulty(text)]
+        return flags if labelled else [*flags, "unlabelled"]
 
-    def measure(self, text: str) -> None:
-        self.seen += 1
-        place = next(place for place, end in enumerate(quality.BUCKETS[1:]) if len(text) < end)
-        self.lengths[place] += 1
-        if self.seen <= 1_000 or self.seen % 100 == 0:
-            self.languages[language.of(text)] += 1
+    def measure(self, texts: Sequence[str], usable: Sequence[int]) -> None:
+        """Counts the lengths of the texts that are not empty, and now and then their language."""
+        self.lengths = quality.added(self.lengths, [texts[place] for place in usable])
+        for place in quality.sampled(usable, self.seen):
+            self.languages[language.of(texts[place])] += 1
+        self.seen += len(usable)
+
+    def label(self, row: Sequence[str | None]) -> str:
+        """The label cell of a row; "" where it has none."""
+        at = tuple([row[place] if place < len(row) else None for place in self.label_places])
+        said = self.labels.get(at)
+        if said is None:
+            said = label_columns.cell(row, self.columns, self.none) if self.columns else ""
+            said = "" if missing(said) else said
+            if len(self.labels) < DISTINCT:
+                self.labels[at] = said
+        return said
 
     def cell(self, label: str) -> int:
         """The number of a label cell; cells beyond the first 50,000 get a new one each time."""
@@ -180,3 +226,8 @@ class _Look:
         if len(self.known) < DISTINCT:
             self.known[label] = self.last
         return self.last
+
+
+def look_of(asked: Message) -> _Look:
+    """The same look in another process, which numbers label cells from where this one never comes."""
+    return _Look(asked["at"], [Column.of(one) for one in asked["columns"]], asked["none"], 1 << 40)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
+from projects import labelwords as words
+from projects.choices import Choices
 from projects.values import missing
 
 KEY = "labels"  # where the decisions stand among the choices of a dataset
 LONGEST = 500
+# Signs without a width that come with copied text: nobody sees them, so they tell no labels apart.
+INVISIBLE = dict.fromkeys(map(ord, "\0\u00ad\u200b\u200c\u200e\u200f\u2060\ufeff\u202a\u202c"), "")
 LIST = "[ , ]"  # stands for the separator where cells are lists such as ["late", "rude"]
 _QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
 
@@ -28,7 +31,7 @@ class Decisions:
     columns: tuple[str, ...] = ()  # where several columns hold labels
 
     @classmethod
-    def of(cls, choices: Mapping[str, Any]) -> Decisions:
+    def of(cls, choices: Choices) -> Decisions:
         stored = choices.get(KEY) or {}
         return cls(
             dict(stored.get("names", {})),
@@ -38,7 +41,7 @@ class Decisions:
             tuple(stored.get("columns", ())),
         )
 
-    def within(self, choices: Mapping[str, Any]) -> dict[str, Any]:
+    def within(self, choices: Choices) -> dict[str, object]:
         """The choices with these decisions in them."""
         stored = {name: value for name, value in asdict(self).items() if value}
         return {**{name: value for name, value in choices.items() if name != KEY}, **({KEY: stored} if stored else {})}
@@ -56,7 +59,8 @@ class Decisions:
 
 def tidy(cell: str | None) -> str:
     """The cell with single blanks and none around it."""
-    return " ".join((cell or "").replace("\0", "").split())[:LONGEST]
+    plain = html.unescape(cell or "") if "&" in (cell or "") else cell or ""
+    return " ".join(plain.translate(INVISIBLE).split())[:LONGEST]
 
 
 def parts(cell: str, sign: str = "") -> list[str]:
@@ -70,7 +74,16 @@ def parts(cell: str, sign: str = "") -> list[str]:
 
 
 def listed(cell: str) -> list[str] | None:
-    """What a list in brackets holds, as JSON or as programs print it; None where the cell is no list."""
+    """What a list in brackets holds, as JSON or as programs print it; None where the cell is no list.
+
+    A labelling tool writes {"choices": ["late", "rude"]} for several and a plain word for one."""
+    if cell[:1] == "{" and cell[-1:] == "}":
+        try:
+            held = json.loads(cell)
+        except (ValueError, RecursionError):
+            return None
+        only = next(iter(held.values())) if isinstance(held, dict) and len(held) == 1 else None
+        return [str(one) for one in only] if isinstance(only, list) else None
     if cell[:1] != "[" or cell[-1:] != "]":
         return None
     try:
@@ -84,8 +97,8 @@ def fold(label: str) -> str:
     """The label as far as everybody would call it the same: no case, no punctuation, single blanks.
 
     Signs that are more than punctuation (a star, a thumb) stay, and so do a minus before a number and the mark of C#."""
-    plain = unicodedata.normalize("NFKC", label).casefold().strip()
-    if plain[:1] == "-" and plain[1:].strip().isdigit():
+    plain = words.without_skin(unicodedata.normalize("NFKC", label)).casefold().strip()
+    if plain[:1] == "-" and plain[1:].strip().isdecimal():
         return plain
     kept = "".join(
         " " if unicodedata.category(char)[0] in "PZ" and char not in "#%" else char

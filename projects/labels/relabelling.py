@@ -9,16 +9,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from projects import users
 from projects.errors import UserError
 from projects.labels.names import tidy
 from projects.labels.suggesting import SIGNS
 from projects.models import AuditEvent, Dataset, Relabel
 from projects.quality import key
+from projects.users import Doer
 
 FILES = ("train", "validation", "test", "unlabelled")
 
 
-def relabel(dataset: Dataset, example_id: str, labels: Sequence[str], user: Any) -> Relabel:
+def relabel(dataset: Dataset, example_id: str, labels: Sequence[str], user: Doer) -> Relabel:
     """What the labels of an example should be; said again, the last word counts. The dataset stays as it is.
 
     Raises UserError without a label, with several where rows have one, and for an example that is not there."""
@@ -34,16 +36,18 @@ def relabel(dataset: Dataset, example_id: str, labels: Sequence[str], user: Any)
             _("Reload the page and try again."),
             status=404,
         )
+    before = Relabel.objects.filter(dataset=dataset, example_id=example_id).first()
     found, _made = Relabel.objects.update_or_create(
-        dataset=dataset, example_id=example_id, defaults={"labels": wanted, "user": user}
+        dataset=dataset, example_id=example_id, defaults={"labels": wanted, "user_id": users.key(user)}
     )
-    AuditEvent.record(
-        dataset.project.team, user, "dataset.relabelled", dataset.name, dataset=dataset.pk, example=example_id
-    )
+    if before is None or before.labels != wanted:  # said again, it is no other act
+        AuditEvent.record(
+            dataset.project.team, user, "dataset.relabelled", dataset.name, dataset=dataset.pk, example=example_id
+        )
     return found
 
 
-def undo_relabel(dataset: Dataset, example_id: str, user: Any) -> bool:
+def undo_relabel(dataset: Dataset, example_id: str, user: Doer) -> bool:
     """The example has its old labels again; False where they had not been changed."""
     gone, _kinds = Relabel.objects.filter(dataset=dataset, example_id=example_id).delete()
     if gone:

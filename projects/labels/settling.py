@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from projects import quality
+from projects import contradictions, quality, repeats
+from projects.choices import Choices
 from projects.labels.names import Decisions, fold
 from projects.labels.suggesting import shown_labels
 from projects.quality import QualityReport
 
 
-def settle(db: sqlite3.Connection, report: QualityReport, choices: Mapping[str, Any]) -> None:
+def settle(db: sqlite3.Connection, report: QualityReport, choices: Choices) -> None:
     """Brings flags and REPORT to what the decisions about labels are now."""
     decisions = Decisions.of(choices)
     _answers(db, decisions)
-    db.execute("DELETE FROM marks WHERE flag IN ('duplicate', 'contradicting', 'outvoted', 'label_left_out')")
+    db.execute(
+        "DELETE FROM marks WHERE flag IN ('duplicate', 'contradicting', 'outvoted', 'settled', 'label_left_out')"
+    )
     db.execute("INSERT INTO marks SELECT 'label_left_out', n FROM keys WHERE answer IS NULL")
-    quality.mark_repeats(db)
+    repeats.mark(db)
+    contradictions.mark(db, _kept(db, choices))
     _mark_outvoted(db)
     quality.combine(db)
     found = dict(db.execute("SELECT flag, count(*) FROM marks GROUP BY flag").fetchall())
@@ -59,6 +62,26 @@ def _number(labels: Sequence[str]) -> int | None:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+def _kept(db: sqlite3.Connection, choices: Choices) -> Iterator[contradictions.Pair]:
+    """The labels that a person keeps for a text, as they are merged now; what was chosen is the label as written."""
+    for question, written in contradictions.decided(choices):
+        said = db.execute(
+            "SELECT DISTINCT text, answer FROM keys JOIN labelled USING (n) JOIN cells ON cells.id = cell"
+            " WHERE question = ? AND answer NOT NULL",
+            (question,),
+        )
+        for text, answer in said.fetchall():
+            if quality.key(text) == written:
+                yield question, int(answer)
+                break
+
+
+def written(db: sqlite3.Connection, n: int) -> int:
+    """The number of a row's label as it is written, whatever it is merged into."""
+    text = db.execute("SELECT text FROM labelled JOIN cells ON cells.id = cell WHERE n = ?", (n,)).fetchone()[0]
+    return quality.key(text)
+
+
 def _mark_outvoted(db: sqlite3.Connection) -> None:
     """Rows of a text with several labels that do not have the label that most of its rows have; in a tie all of them."""
     db.execute("DROP TABLE IF EXISTS temp.winners")
@@ -75,8 +98,8 @@ def _mark_outvoted(db: sqlite3.Connection) -> None:
     )
 
 
-def _warnings(report: QualityReport, shown: Mapping[str, int], usable: int) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
+def _warnings(report: QualityReport, shown: Mapping[str, int], usable: int) -> list[tuple[str, dict[str, object]]]:
+    found: list[tuple[str, dict[str, object]]] = []
     many_labels = len(shown)
     if many_labels == 1:
         found.append(("one_label", {"label": next(iter(shown))}))
@@ -89,10 +112,9 @@ def _warnings(report: QualityReport, shown: Mapping[str, int], usable: int) -> l
                 {"percent": round(100 * report.same_answer), "label": max(shown, key=shown.__getitem__)},
             )
         )
-    if report.kept < 100:
+    if shown and report.kept < 100:  # before there are labels, nothing is left out
         found.append(("few_kept", {"count": report.kept}))
-    many = [one for one, share in report.languages.items() if share >= 0.1]
-    if len(many) > 1:
+    if len(many := quality.several_languages(report.languages)) > 1:
         found.append(("many_languages", {"languages": ", ".join(many)}))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from projects.labels import words
+from projects import accents
+from projects import labelwords as words
 from projects.labels.names import LIST, Decisions, fold, listed, parts
 
 MOST = 500  # labels; with more of them the column is no label
@@ -26,7 +28,13 @@ NUMBERS: dict[tuple[float, ...], tuple[str, ...]] = {
     (0, 1, 2): ("negative", "neutral", "positive"),
     (0, 2, 4): ("negative", "neutral", "positive"),
 }
-STARS = {1: "negative", 2: "negative", 3: "neutral", 4: "positive", 5: "positive"}
+
+
+def of_stars(many: float) -> str:
+    """Up to two and a half are a complaint, four and more are praise."""
+    return "negative" if many < 3 else "neutral" if many < 4 else "positive"
+
+
 KINDS: dict[str, str | Promise] = {
     "merge": gettext_lazy("These look like the same label"),
     "stars": gettext_lazy("These look like stars"),
@@ -74,6 +82,18 @@ def shown_labels(cells: Mapping[str, int], decisions: Decisions) -> Counter[str]
     return shown
 
 
+def about(one: Suggestion) -> str:
+    """What taking it would mean, in words."""
+    sign = {"sign": one.sign}
+    return {
+        "merge": _("Merged, they count as one label."),
+        "stars": _("As classes they are easier to learn and to read. Choose what to make of them."),
+        "numbers": _("Names are easier to read than numbers."),
+        "columns": _("Taken together, a text can have several labels. The rows are looked at again."),
+        "split": _("Taken apart at “%(sign)s”, a text can have several labels.") % sign,
+    }[one.kind]
+
+
 def feeling_name(name: str) -> str:
     """negative, neutral or positive in the language of the person who looks."""
     return {"negative": _("negative"), "neutral": _("neutral"), "positive": _("positive")}[name]
@@ -86,7 +106,7 @@ def _separators(cells: Mapping[str, int], decisions: Decisions) -> list[Suggesti
     if decisions.split:
         return []
     lists = {cell: many for cell, many in cells.items() if listed(cell) is not None}
-    if lists and sum(lists.values()) >= 0.9 * sum(cells.values()):
+    if lists and (sum(lists.values()) >= 0.9 * sum(cells.values()) or _recur_in_lists(cells, lists)):
         examples = sorted(lists.items(), key=lambda one: (-len(parts(one[0], LIST)), -one[1]))[:4]
         return [Suggestion("split", tuple((cell, many, "") for cell, many in examples), LIST)]
     for sign in SIGNS:
@@ -95,6 +115,13 @@ def _separators(cells: Mapping[str, int], decisions: Decisions) -> list[Suggesti
             examples = sorted(several.items(), key=lambda one: -one[1])[:4]
             return [Suggestion("split", tuple((cell, many, "") for cell, many in examples), sign)]
     return []
+
+
+def _recur_in_lists(cells: Mapping[str, int], lists: Mapping[str, int]) -> bool:
+    """Whether what stands in the lists also stands alone in other cells: several as a list, one as a word."""
+    inside = {fold(part) for cell in lists for part in parts(cell, LIST)}
+    alone = {fold(cell) for cell in cells if cell not in lists}
+    return len(inside & alone) >= 0.5 * len(inside)
 
 
 def _recur(cells: Mapping[str, int], several: Mapping[str, int], sign: str) -> bool:
@@ -117,7 +144,7 @@ def _recur(cells: Mapping[str, int], several: Mapping[str, int], sign: str) -> b
 
 
 def _stars(shown: Mapping[str, int], feelings: bool) -> list[Suggestion]:
-    read = {label: words.stars(label) for label in shown}
+    read = _of_ten(shown) or {label: words.stars(label) for label in shown}
     fits = {label: many for label, (many, _said) in read.items() if many}
     total = sum(shown.values())
     said = any(drawn for _many, drawn in read.values())
@@ -125,8 +152,15 @@ def _stars(shown: Mapping[str, int], feelings: bool) -> list[Suggestion]:
         return []
     if not said and max(fits.values()) < 4:
         return []  # 1, 2 and 3 can be any classes
-    changes = [(label, shown[label], feeling_name(STARS[many])) for label, many in fits.items()]
+    changes = [(label, shown[label], feeling_name(of_stars(many))) for label, many in fits.items()]
     return [Suggestion("stars", tuple(sorted(changes, key=lambda one: (fits[one[0]], one[0]))))]
+
+
+def _of_ten(shown: Mapping[str, int]) -> dict[str, tuple[float, bool]]:
+    """Marks from 0 or 1 to 10 as stars."""
+    if not all(label.isdecimal() and len(label) < 4 and int(label) <= 10 for label in shown) or len(shown) < 6:
+        return {}
+    return {label: (max(0.5, int(label) / 2), False) for label in shown} if max(map(int, shown)) > 5 else {}
 
 
 def _numbers(shown: Mapping[str, int], feelings: bool) -> list[Suggestion]:
@@ -156,7 +190,16 @@ def _merges(shown: Mapping[str, int]) -> list[Suggestion]:
     found = []
     for members in {frozenset(group) for group in groups.values()}:
         # Of two that are as frequent, the one without a full stop or the like names the group.
-        target = max(members, key=lambda name: (not name.isdigit(), shown[name], name[-1].isalnum(), name))
+        target = max(
+            members,
+            key=lambda name: (
+                not name.isdecimal(),
+                unicodedata.is_normalized("NFKC", name),
+                shown[name],
+                name[-1].isalnum(),
+                name,
+            ),
+        )
         order = sorted(members - {target}, key=lambda name: (-shown[name], name))
         found.append(Suggestion("merge", tuple((name, shown[name], target) for name in (target, *order))))
     return sorted(found, key=lambda one: (-one.changes[0][1], one.changes[0][0]))
@@ -166,6 +209,8 @@ def _alike(shown: Mapping[str, int]) -> Iterable[tuple[str, str]]:
     """Pairs of labels that mean the same."""
     folded = {label: fold(label) for label in shown}
     yield from _same(shown, folded)
+    yield from _same(shown, {label: accents.without(plain) for label, plain in folded.items()})
+    yield from _same(shown, {label: accents.typed(plain) for label, plain in folded.items()})
     truths = {label: words.truth(plain) for label, plain in folded.items()}
     # A 1 among other classes is no yes.
     if sum(many for label, many in shown.items() if truths[label]) >= 0.95 * sum(shown.values()):

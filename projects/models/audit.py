@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
+from projects import users
 from projects.models.team import Team
+from projects.users import Doer
 
 
 class AuditEvent(models.Model):
@@ -15,13 +15,14 @@ class AuditEvent(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=60)  # "dataset.uploaded", "endpoint.published", "member.invited" …
     target = models.CharField(max_length=200, blank=True)
-    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    facts: models.JSONField[dict[str, object], dict[str, object]] = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-at"]
 
     @classmethod
-    def record(cls, team: Team, user: Any, action: str, target: object = "", **facts: Any) -> AuditEvent:
-        who = user if getattr(user, "is_authenticated", False) else None
-        return cls.objects.create(team=team, user=who, action=action, target=str(target)[:200], facts=facts)
+    def record(cls, team: Team, user: Doer, action: str, target: object = "", **facts: object) -> AuditEvent:
+        return cls.objects.create(
+            team=team, user_id=users.key(user), action=action, target=str(target)[:200], facts=facts
+        )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from projects.counts import Counts
+from projects.models.claimed import FREED, STALE, Claimed
 from projects.models.project import Project
+from projects.models.stored import Json
 
-STALE = timedelta(seconds=30)
+__all__ = ["STALE", "Dataset", "Upload"]
 
 
 class Upload(models.Model):
@@ -33,7 +35,7 @@ class Upload(models.Model):
     )
     created = models.DateTimeField(auto_now_add=True)
 
-    @property
+    @cached_property  # a dry run reads a file where it lies
     def path(self) -> Path:
         return Path(settings.DATA_ROOT) / "uploads" / str(self.id)
 
@@ -42,7 +44,7 @@ class Upload(models.Model):
         return self.received == self.size
 
 
-class Dataset(models.Model):
+class Dataset(Claimed):
     """One file read and checked: uploaded → reading → checking (waits for the person) → importing → ready."""
 
     class State(models.TextChoices):
@@ -64,27 +66,36 @@ class Dataset(models.Model):
     purpose = models.CharField(max_length=10, default="all")  # "all": split it; "test": every row is a test row
     # The dataset whose rows are the test, when this one keeps no part of its own for it.
     tested_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what was understood of the file
-    overrides: models.JSONField[Any, Any] = models.JSONField(default=dict)  # what the person corrected
+    # The sets of which this one was made: by edits, by joining, by corrections, or by reading the same file once more.
+    made_of: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "self", symmetrical=False, related_name="+", blank=True
+    )
+    reading: Json = models.JSONField(default=dict)  # what was understood of the file
+    overrides: Json = models.JSONField(default=dict)  # what the person corrected
     # The table of items beside a log of who took what, read in the same way.
     items = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="item_tables")
-    items_reading: models.JSONField[Any, Any] = models.JSONField(default=dict)  # with "error" where it was not readable
-    items_mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    items_guesses: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    items_reading: Json = models.JSONField(default=dict)  # with "error" where it was not readable
+    items_mapping: Json = models.JSONField(default=dict)
+    items_guesses: Json = models.JSONField(default=dict)
     accepted = models.BooleanField(default=False)  # goes on to ready by itself, without a person's check
-    mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → column name
-    guesses: models.JSONField[Any, Any] = models.JSONField(default=dict)  # role → why it was guessed
-    report: models.JSONField[Any, Any] = models.JSONField(default=dict)  # the quality report
-    choices: models.JSONField[Any, Any] = models.JSONField(default=dict)  # flag → mask, keep or drop
-    history: models.JSONField[Any, Any] = models.JSONField(default=list)  # earlier choices, for undo
-    counts: models.JSONField[Any, Any] = models.JSONField(default=dict)  # once ready: kept, dropped, sides
+    # Keys of questions or texts that a person of the team has answered: always learned from, never masked again.
+    pinned: models.JSONField[list[int], list[int]] = models.JSONField(default=list)
+    # What waits to be done with single rows: number in the file, or "+1" for an added one → its texts, or null to leave out.
+    edits: models.JSONField[dict[str, dict[str, str] | None], dict[str, dict[str, str] | None]] = models.JSONField(
+        default=dict
+    )
+    train_with = models.CharField(max_length=12, blank=True)  # the preset of a training that begins once this is ready
+    mapping: Json = models.JSONField(default=dict)  # role → column name
+    guesses: Json = models.JSONField(default=dict)  # role → why it was guessed
+    report: Json = models.JSONField(default=dict)  # the quality report
+    choices: Json = models.JSONField(default=dict)  # flag → mask, keep or drop
+    history: Json = models.JSONField(default=list)  # earlier choices, for undo
+    counts: models.JSONField[dict[str, object], dict[str, object]] = models.JSONField(
+        default=dict
+    )  # projects.counts.Counts
     content_hash = models.CharField(max_length=64, blank=True)
-    error: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    error: Json = models.JSONField(default=dict)
     progress = models.FloatField(default=0)
-    # Who works on it now. A heartbeat that goes stale frees the row for the next worker.
-    worker = models.CharField(max_length=64, blank=True)
-    heartbeat = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-created"]
@@ -92,9 +103,14 @@ class Dataset(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property  # a dry run has a folder that is thrown away
     def folder(self) -> Path:
         return Path(settings.DATA_ROOT) / "datasets" / str(self.pk)
+
+    @property
+    def amounts(self) -> Counts:
+        """What it came to."""
+        return Counts.from_json(self.counts)
 
     @property
     def rows_file(self) -> Path:
@@ -104,31 +120,17 @@ class Dataset(models.Model):
     def items_file(self) -> Path:
         return self.folder / "items.sqlite3"
 
-    def move(self, before: str, after: str, **fields: Any) -> bool:
+    def move(self, before: str, after: str, **fields: object) -> bool:
         """Goes from one state to another; False when somebody else was quicker."""
-        fresh = {"worker": "", "heartbeat": None, "progress": 0, "attempts": 0}
+        fresh: dict[str, object] = {"worker": "", "heartbeat": None, "progress": 0, "attempts": 0, "lost": []}
         moved = Dataset.objects.filter(pk=self.pk, state=before).update(state=after, **{**fresh, **fields})
         self.refresh_from_db()
         return bool(moved)
 
     def claim(self, state: str, worker: str) -> bool:
         """Takes the row for one worker: only when it is in that state and nobody alive holds it."""
-        now = timezone.now()
-        free = Q(worker="") | Q(heartbeat__isnull=True) | Q(heartbeat__lt=now - STALE)
-        taken = Dataset.objects.filter(free, pk=self.pk, state=state).update(
-            worker=worker, heartbeat=now, attempts=models.F("attempts") + 1
-        )
-        self.refresh_from_db()
-        return bool(taken)
+        return self.take((Q(worker="") | self.silent()) & Q(state=state), worker)
 
-    def beat(self, worker: str, progress: float, **fields: Any) -> bool:
-        """Says that the worker is alive; False means the row was taken away, so stop."""
-        held = Dataset.objects.filter(pk=self.pk, worker=worker, state=self.state)
-        return bool(held.update(heartbeat=timezone.now(), progress=progress, **fields))
-
-    def end(self, worker: str, state: str, **fields: Any) -> bool:
+    def end(self, worker: str, state: str, /, **fields: object) -> bool:
         """Hands the row over to its next state; only the worker that still holds it may."""
-        held = Dataset.objects.filter(pk=self.pk, worker=worker, state=self.state)
-        ended = held.update(state=state, worker="", heartbeat=None, progress=0, **fields)
-        self.refresh_from_db()
-        return bool(ended)
+        return super().end(worker, state, **FREED, progress=0, **fields)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
@@ -55,7 +53,7 @@ class WaitingText(models.Model):
     row = models.PositiveIntegerField(default=0)
     text = models.TextField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    labels: models.JSONField[Any, Any] = models.JSONField(default=list)
+    labels: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     decided = models.DateTimeField(null=True, blank=True)
     # On whose screen it is, and until when nobody else gets it.
@@ -63,7 +61,7 @@ class WaitingText(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     # What the model that learns along makes of it.
     priority = models.FloatField(default=0)
-    suggestion: models.JSONField[Any, Any] = models.JSONField(default=list)
+    suggestion: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     confidence = models.FloatField(null=True, blank=True)
     guessed = models.BooleanField(null=True)  # whether the suggestion was what the person said
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
@@ -15,7 +13,7 @@ class Relabel(models.Model):
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="relabels")
     example_id = models.CharField(max_length=16)
-    labels: models.JSONField[Any, Any] = models.JSONField(default=list)
+    labels: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created = models.DateTimeField(auto_now=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import UseCase
+from projects.usecases import Piece, UseCase
 from projects.usecases import _interactions as log
 
 USE_CASE = UseCase(
@@ -27,6 +27,11 @@ USE_CASE = UseCase(
     sample_items="content_picks_items.csv",
     about_sample=_(
         "Take the sample: what readers of an invented magazine for cooks and gardeners opened, and its articles."
+    ),
+    picture=(
+        Piece(_("Read to the end: sourdough for beginners"), icon="file-text", mark=_("just now")),
+        Piece(_("Next: why your cake sinks")),
+        Piece(_("Because you bake: a film about rye"), _("12 min"), "accent", "play"),
     ),
     metrics=log.METRICS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import Role, UseCase
+from projects.usecases import Piece, Role, UseCase
 
 USE_CASE = UseCase(
     slug="intent_routing",
@@ -48,6 +48,7 @@ USE_CASE = UseCase(
                 "提问",
                 "描述",
             ),
+            several=True,
         ),
         Role(
             "label",
@@ -86,9 +87,12 @@ USE_CASE = UseCase(
     greeting=_("Paste a message. I say what it is about."),
     starters=(),
     sample="intent_routing.csv",
+    about_sample=_("Take the sample: messages to an invented shop for kettles and tea, each with its topic."),
     picture=(
-        ("visitor", _("I was charged twice for the same order.")),
-        ("assistant", _("Billing, 94 % sure: “charged twice”.")),
+        Piece(_("I was charged twice for the same order."), mine=True),
+        Piece(_("To the people for billing"), _("94 % sure"), "accent", "split"),
+        Piece(_("Do you like rain?"), mine=True),
+        Piece(_("Fits none of your topics"), _("not sure"), "warn", "hand"),
     ),
     metrics={
         "accuracy": _("How many of 100 texts get the right label"),

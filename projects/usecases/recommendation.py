@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import UseCase
+from projects.usecases import Piece, UseCase
 from projects.usecases import _interactions as log
 
 USE_CASE = UseCase(
@@ -18,7 +18,7 @@ USE_CASE = UseCase(
     base_models=log.BASE_MODELS,
     embedder=log.EMBEDDER,
     roles=log.roles(
-        _("Who took it: a customer number."), _("What was taken: a product number."), _("When it was taken.")
+        _("Who bought it: a customer number."), _("What was bought: a product number."), _("When it was bought.")
     ),
     system_prompt="",
     greeting=_("Hello. What are you looking for?"),
@@ -26,5 +26,10 @@ USE_CASE = UseCase(
     sample="recommendation.csv",
     sample_items="recommendation_items.csv",
     about_sample=_("Take the sample: purchases in an invented shop for kettles, tea and coffee, and its products."),
+    picture=(
+        Piece(_("Bought: pour-over kettle"), _("history"), icon="shopping-bag"),
+        Piece(_("Paper filters, size 02"), "1", "accent", "sparkles"),
+        Piece(_("Hand grinder"), "2", "accent", "sparkles"),
+    ),
     metrics=log.METRICS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import Role, UseCase
+from projects.usecases import Piece, Role, UseCase
 
 USE_CASE = UseCase(
     slug="risk_triage",
@@ -44,6 +44,7 @@ USE_CASE = UseCase(
                 "说明",
                 "留言",
             ),
+            several=True,
         ),
         Role(
             "label",
@@ -73,15 +74,19 @@ USE_CASE = UseCase(
                 "分类",
             ),
             required=False,  # texts without labels can be labelled in the studio
+            grades=("risk",),
         ),
     ),
     system_prompt="",
     greeting=_("Paste a note. I say how urgent it looks. A person decides."),
     starters=(),
     sample="risk_triage.csv",
+    about_sample=_("Take the sample: short notes from invented desks, each with how urgent it is."),
     picture=(
-        ("visitor", _("New payee, and the whole balance moved the same night.")),
-        ("assistant", _("Urgent, 91 % sure. A person should look at this.")),
+        Piece(_("New payee, the whole balance moved"), _("urgent"), "bad", "circle-alert"),
+        Piece(_("Asks for the limit a second time"), _("watch"), "warn", "eye"),
+        Piece(_("Change of address, with proof"), _("routine"), "good", "check"),
+        Piece(_("A person looks at the first one now.")),
     ),
     metrics={
         "accuracy": _("How many of 100 texts get the right label"),

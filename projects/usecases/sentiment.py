@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import Role, UseCase
+from projects.usecases import Piece, Role, UseCase
 
 USE_CASE = UseCase(
     slug="sentiment",
@@ -14,6 +14,7 @@ USE_CASE = UseCase(
     needs=_("A spreadsheet with a text column and a column that says how it sounds."),
     outcome=_("A label for every new text, with how sure it is and the words that decided."),
     family="classify",
+    feelings=True,
     base_models=("all-minilm-l6-v2", "multilingual-e5-small"),
     embedder={"": "all-minilm-l6-v2", "zh": "multilingual-e5-small"},
     roles=(
@@ -46,6 +47,7 @@ USE_CASE = UseCase(
                 "句子",
                 "正文",
             ),
+            several=True,
         ),
         Role(
             "label",
@@ -60,6 +62,14 @@ USE_CASE = UseCase(
                 "stars",
                 "star",
                 "score",
+                "overall",
+                "satisfaction",
+                "note",
+                "sterne",
+                "bewertung",
+                "zufriedenheit",
+                "estrellas",
+                "étoiles",
                 "emotion",
                 "feeling",
                 "mood",
@@ -77,15 +87,18 @@ USE_CASE = UseCase(
                 "分类",
             ),
             required=False,  # texts without labels can be labelled in the studio
+            grades=("feeling", "rating"),
         ),
     ),
     system_prompt="",
     greeting=_("Paste a text. I say how it sounds."),
     starters=(),
     sample="sentiment.csv",
+    about_sample=_("Take the sample: reviews of an invented shop for kettles and tea, each with its mood."),
     picture=(
-        ("visitor", _("Two weeks late, and nobody answers my mails.")),
-        ("assistant", _("Negative, 96 % sure: “late”, “nobody answers”.")),
+        Piece(_("The room was spotless, thank you"), _("happy"), "good", "smile"),
+        Piece(_("Waited an hour for a cold soup"), _("unhappy"), "bad", "thumbs-down"),
+        Piece(_("Arrived on Tuesday"), _("neutral"), icon="circle-dot"),
     ),
     metrics={
         "accuracy": _("How many of 100 texts get the right label"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import Role, UseCase
+from projects.usecases import Piece, Role, UseCase
 
 USE_CASE = UseCase(
     slug="support_bot",
@@ -57,6 +57,7 @@ USE_CASE = UseCase(
                 "客户提问",
                 "留言",
             ),
+            several=True,
         ),
         Role(
             "answer",
@@ -90,15 +91,17 @@ USE_CASE = UseCase(
                 "解决方案",
                 "内容",
             ),
+            several=True,
         ),
     ),
     system_prompt="You are a helpful support assistant. Answer the customer's question clearly, using the known answers when they fit.",
     greeting=_("Hello. What can I help you with?"),
     starters=(),
     sample="support_bot.csv",
+    about_sample=_("Take the sample: questions to an invented shop that sells kettles and tea."),
     picture=(
-        ("visitor", _("Can I return an opened box?")),
-        ("assistant", _("Yes, within 30 days. Keep the receipt and we refund the full price.")),
+        Piece(_("Can I return an opened box?"), mine=True),
+        Piece(_("Yes, within 30 days. Keep the receipt and we refund the full price.")),
     ),
     metrics={
         "token_f1": _("How many words the answer shares with your team's answer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.usecases import UseCase
+from projects.usecases import Piece, UseCase
 from projects.usecases import _interactions as log
 
 USE_CASE = UseCase(
@@ -28,5 +28,10 @@ USE_CASE = UseCase(
     sample="travel_ideas.csv",
     sample_items="travel_ideas_items.csv",
     about_sample=_("Take the sample: ratings of trips by guests of an invented travel agency, and its trips."),
+    picture=(
+        Piece(_("By the sea, with children, under 900"), mine=True),
+        Piece(_("Islands by ferry, eight days"), "890", "good", "globe"),
+        Piece(_("Cabin by a quiet bay"), "640", "good", "globe"),
+    ),
     metrics=log.METRICS,
 )

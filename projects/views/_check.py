@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from projects import families, mapping, quality, refusals, rows
-from projects.formats import Reading, formats
+from projects import columns, contacts, families, language, mapping, offers, quality, refusals, rows, unused
+from projects.enumerating import listed
+from projects.formats import Reading, Talk, formats
 from projects.forms import DELIMITERS, ENCODINGS, MappingForm
 from projects.mapping import Guess
 from projects.models import Dataset
-from projects.views import _labels
+from projects.views import _labels, _remarks
 
 PREVIEW = 20
+# Why messages of a conversation are not used.
+LEFT_OUT = {
+    "system": gettext_lazy("system messages"),
+    "media": gettext_lazy("pictures and files"),
+    "tool": gettext_lazy("calls of tools"),
+    "internal": gettext_lazy("internal notes"),
+    "other_answer": gettext_lazy("further answers, ranked lower"),
+}
 SHOWN_COLUMNS = 12
+SHOWN_CONTACTS = 30
 
 
-def everything(found: Dataset) -> dict[str, Any]:
+def everything(found: Dataset) -> dict[str, object]:
     reading = Reading.from_json(found.reading)
     return {
-        "facts": facts(reading),
+        "facts": facts(reading, found.report),
         "notes": [refusals.sentence(one.code, one.facts) for one in reading.notes],
-        "warnings": [refusals.sentence(one.code, one.facts) for one in reading.warnings],
-        "offers": [name for name in reading.offers if not found.overrides.get(name)],
+        **_remarks.of_reading(found, reading.warnings),
         **preview(found, reading),
         **report(found),
     }
 
 
-def facts(reading: Reading) -> list[tuple[str, str]]:
+def facts(reading: Reading, report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the file was understood to be, as (what, value) pairs."""
     titles = {one.slug: str(one.title) for one in formats()}
     delimiters = {sign: str(name) for sign, name in DELIMITERS}
@@ -43,27 +53,43 @@ def facts(reading: Reading) -> list[tuple[str, str]]:
         (_("Characters"), encodings.get(reading.encoding, reading.encoding)),
         (_("Between columns"), delimiters.get(reading.delimiter, reading.delimiter)),
         (_("Sheet"), reading.sheet),
+        (_("Table on the sheet"), reading.table if reading.region is not None else ""),
+        *_talk(reading.talk),
         (_("Rows"), number_format(reading.rows) if reading.rows is not None else ""),
         (_("Columns"), number_format(len(reading.columns))),
-        (_("Language"), language_name(reading.language)),
+        _languages(reading, report),
     ]
     return [(name, value) for name, value in pairs if value]
 
 
-def language_name(code: str) -> str:
-    if not code or code == "other":
-        return _("Another language") if code else ""
-    try:
-        return str(get_language_info({"zh": "zh-hans"}.get(code, code))["name_translated"])
-    except KeyError:
-        return code
+def _languages(reading: Reading, report: Mapping[str, Any]) -> tuple[str, str]:
+    """The language of the file, or all that the rows turned out to be in."""
+    many = quality.several_languages(report.get("languages", {}))
+    if len(many) > 1:
+        return _("Languages"), listed(map(language.name_of, many))
+    return _("Language"), language.name_of(many[0] if many else reading.language)
 
 
-def preview(found: Dataset, reading: Reading) -> dict[str, Any]:
+def _talk(talk: Talk | None) -> list[tuple[str, str]]:
+    """What was understood of conversations: who speaks, who answers, what was left out."""
+    if talk is None:
+        return []
+    left = [f"{LEFT_OUT[why]}: {number_format(many)}" for why, many in talk.left_out.items() if why in LEFT_OUT]
+    return [
+        (_("Conversation"), str(refusals.FORMS.get(talk.form, talk.form))),
+        (_("Messages"), number_format(talk.turns) if talk.turns else ""),
+        (_("Questions with an answer"), number_format(talk.pairs) if talk.pairs else ""),
+        (_("Speakers"), number_format(len(talk.speakers) + talk.others) if talk.speakers else ""),
+        (_("Your team"), listed(talk.team[:5]) or (_("whoever answers") if talk.starter_asks else "")),
+        (_("Left out"), listed(left)),
+    ]
+
+
+def preview(found: Dataset, reading: Reading) -> dict[str, object]:
     """The first rows, the columns with a role first."""
-    order = {column: place for place, column in enumerate(name for name in found.mapping.values() if name)}
+    order = {column: place for place, column in enumerate(columns.used(found.mapping))}
     places = sorted(range(len(reading.columns)), key=lambda place: order.get(reading.columns[place].name, len(order)))
-    roles = {column: role for role, column in found.mapping.items() if column}
+    roles = {column: role for role in found.mapping for column in columns.of(found.mapping, role)}
     titles = {role.name: role.title for role in found.project.case.roles}
     shown = places[:SHOWN_COLUMNS]
     head = [
@@ -77,7 +103,7 @@ def preview(found: Dataset, reading: Reading) -> dict[str, Any]:
     return {"head": head, "body": body, "hidden_columns": len(places) - len(shown)}
 
 
-def said(problem: str, cells: list[str | None], reading: Reading) -> Any:
+def said(problem: str, cells: list[str | None], reading: Reading) -> object:
     """What is wrong with a row, in words."""
     if not problem:
         return ""
@@ -85,27 +111,59 @@ def said(problem: str, cells: list[str | None], reading: Reading) -> Any:
     return refusals.problem(problem, known)
 
 
-def mapped(found: Dataset, form: MappingForm) -> list[dict[str, Any]]:
-    """Each role with its field, why that column was guessed, and a cell of it."""
+def mapped(found: Dataset, form: MappingForm) -> list[dict[str, object]]:
+    """Each role with its fields, why that column was guessed, and a text as it is read."""
     reading = Reading.from_json(found.reading)
-    examples = {column.name: column.examples for column in reading.columns}
     shown = []
     for role in found.project.case.roles:
         guess = found.guesses.get(role.name) or {}
-        column = found.mapping.get(role.name)
+        held = columns.of(found.mapping, role.name)
+        column = next(iter(held), None)
         reason: object = ""
-        if guess and guess.get("column") == column:
+        if len(held) > 1 and held == guess.get("maybe"):
+            reason = _("Each says a part of it, so they are read together.")
+        elif guess and guess.get("column") == column and len(held) < 2:
             reason = mapping.reason_sentence(Guess(column, 0, guess["reason"], guess["facts"]))
         elif column:
             reason = _("Chosen by you.")
+        elif guess.get("column"):
+            reason = _("Not sure. It could be %(column)s. Please choose.") % {"column": guess["column"]}
         if not column and not role.required:
             reason = _("Not needed.")
-        sample = next(iter(examples.get(column or "", [])), "")
-        shown.append({"role": role, "field": form[role.name], "reason": reason, "sample": sample})
+        fields = [form[name] for name in form.names(role.name)]
+        sample = _example(reading, held)
+        shown.append({"role": role, "field": fields[0], "also": fields[1:], "reason": reason, "sample": sample})
     return shown
 
 
-def report(found: Dataset) -> dict[str, Any]:
+def _example(reading: Reading, held: list[str]) -> str:
+    """A text of the first rows; where several columns make it, one that has them all."""
+    if len(held) == 1:
+        return next(iter(next((one.examples for one in reading.columns if one.name == held[0]), [])), "")
+    return columns.example(reading.sample, columns.places({"": held}, reading.names).get("", [])) if held else ""
+
+
+def joined(found: Dataset) -> list[dict[str, object]]:
+    """Texts that are read from several columns, or could be: each with what one press makes of it."""
+    reading = Reading.from_json(found.reading)
+    offered = {one.id.partition("-")[2]: one for one in offers.of_columns(reading, found.mapping, found.guesses)}
+    shown = []
+    for role in found.project.case.roles:
+        held, guess = columns.of(found.mapping, role.name), found.guesses.get(role.name) or {}
+        if one := offered.get(role.name):
+            shown.append({"role": role, "offer": one, "example": one.examples[0]})
+        elif len(held) > 1 and held == guess.get("maybe"):
+            shown.append({"role": role, "columns": " + ".join(held), "alone": guess["column"]})
+    return shown
+
+
+def left_over(found: Dataset) -> list[tuple[str, str]]:
+    """The columns that play no part, each with the reason."""
+    names = Reading.from_json(found.reading).names
+    return list(unused.among(names, columns.used(found.mapping), found.guesses.get(unused.KEY, {})).items())
+
+
+def report(found: Dataset) -> dict[str, object]:
     """The counts under the choices of now, with what can be chosen and undone."""
     if not found.report:
         return {"report": None}
@@ -119,9 +177,10 @@ def report(found: Dataset) -> dict[str, Any]:
             "flag": flag,
             "count": told.flags[name],
             "choice": choices[name],
-            "options": [(option, quality.CHOICES[option]) for option in flag.choices],
+            "options": [(option, flag.called(option)) for option in flag.choices],
+            "example": copied(found) if name == "duplicate" else "",
         }
-        for name, flag in families.of(found.project.case.family).FLAGS.items()
+        for name, flag in families.of_project(found.project).FLAGS.items()
         if told.flags.get(name) and name not in hidden
     ]
     return {
@@ -131,15 +190,41 @@ def report(found: Dataset) -> dict[str, Any]:
         "share": kept / told.rows if told.rows else 0,
         "findings": findings,
         "undoable": len(found.history),
-        "said": [
-            ("info" if code == "public_contacts" else "warn", quality.warning_sentence(code, facts))
-            for code, facts in told.warnings
-            if code != "few_kept"
-        ],
-        "few": few(kept),
+        "said": _remarks.of_report(
+            found, [one for one in told.warnings if one[0] not in ("few_kept", "public_contacts")]
+        ),
+        **_contacts(found),
+        "contradictions": families.of_project(found.project).contradictions(found),
+        "few": _remarks.few(found, "" if labels.get("labels", {}).get("none") else few(kept)),
         "apart": told.rows - kept - dropped,
         **labels,
         **pictures(found, told),
+    }
+
+
+def copied(found: Dataset) -> str:
+    """The first row that says the same as one further up, for an example."""
+    family = families.of_project(found.project)
+    for row in family.behind(found, "duplicate", 0, 1):
+        for line in family.copies(found, [row.n]).values():
+            told = {"line": number_format(row.line), "other": number_format(line)}
+            return _("Line %(line)s says the same as line %(other)s.") % told
+    return ""
+
+
+def _contacts(found: Dataset) -> dict[str, object]:
+    """What stands in the answers, each with its choice, and in how many of them somebody would read a mask."""
+    many, masked = contacts.counted(found.rows_file, found.choices)
+    said = ngettext(
+        "%(n)s answer would go out with a word such as [phone] in it. Keep the value if it is your own.",
+        "%(n)s answers would go out with words such as [phone] in them. Keep the values that are your own.",
+        masked,
+    ) % {"n": number_format(masked)}
+    shown = contacts.listed(found.rows_file, found.choices, SHOWN_CONTACTS) if many else []
+    return {
+        "contacts": [(one, contacts.KINDS.get(one.kind, one.kind)) for one in shown],
+        "contacts_more": many - len(shown),
+        "masked_answers": said if masked else "",
     }
 
 
@@ -154,7 +239,7 @@ def few(kept: int) -> str:
     return text % {"n": number_format(kept)}
 
 
-def pictures(found: Dataset, told: quality.QualityReport) -> dict[str, Any]:
+def pictures(found: Dataset, told: quality.QualityReport) -> dict[str, object]:
     titles = {role.name: role.title for role in found.project.case.roles}
     lengths = [
         {
@@ -165,39 +250,53 @@ def pictures(found: Dataset, told: quality.QualityReport) -> dict[str, Any]:
         for role, bars in told.lengths.items()
         if bars
     ]
-    top = [(text[:160], many) for text, many in told.top[:5]] if told.top and told.top[0][1] > 1 else []
+    top = [(text[:160], many) for text, many in told.top[:5] if many > 1]
+    drawn = max((sum(many for _b, _e, many in bars) for bars in told.lengths.values()), default=0)
     return {
+        "drawn": _drawn(drawn) if drawn != told.kept else "",
         "lengths": lengths,
         "top": top,
         "top_most": top[0][1] if top else 0,
-        "languages": [(language_name(code), share) for code, share in told.languages.items()],
+        "languages": [(language.name_of(code), share) for code, share in told.languages.items()],
     }
+
+
+def _drawn(rows: int) -> str:
+    return ngettext(
+        "These pictures count %(n)s row that is not empty, also where it is left out.",
+        "These pictures count all %(n)s rows that are not empty, also those that are left out.",
+        rows,
+    ) % {"n": number_format(rows)}
 
 
 def _span(begin: int, end: int) -> str:
     if end >= 10**9:
         return _("%(n)s and more") % {"n": number_format(begin)}
-    return _("%(begin)s to %(end)s") % {"begin": number_format(begin), "end": number_format(end)}
+    # A bucket ends before the next one begins: a text of 10 characters stands in the second of 0-9 and 10-19.
+    return _("%(begin)s to %(end)s") % {"begin": number_format(begin), "end": number_format(end - 1)}
 
 
-def result(found: Dataset) -> dict[str, Any]:
+def result(found: Dataset) -> dict[str, object]:
     """A ready dataset: what was kept, on which side it lies, and why the rest was left out."""
-    counts = found.counts
+    counts = found.amounts
     reading = Reading.from_json(found.reading)
     flags = quality.FLAGS
+    parts = [
+        (_("for training"), counts.train or 0),
+        (_("to check while training"), counts.validation),
+        (_("for the final test"), counts.test or 0),
+    ]
     return {
-        "facts": facts(reading),
+        "facts": facts(reading, found.report),
         "sides": [
-            (_("for training"), counts.get("train", 0)),
-            (_("to check while training"), counts.get("validation", 0)),
-            (_("for the final test"), counts.get("test", 0)),
-            *([(_("without a label"), counts["unlabelled"])] if counts.get("unlabelled") else []),
+            *(parts if counts.kept else []),
+            *([(_("without a label"), counts.unlabelled)] if counts.unlabelled else []),
         ],
         "reasons": [
             (flags[name].title if name in flags else _("Stands in the test data"), many)
-            for name, many in counts.get("reasons", {}).items()
+            for name, many in counts.reasons.items()
         ],
-        "few": few(counts.get("kept", 0)),
+        "few": _remarks.few(found, few(counts.kept) if counts.kept or not counts.unlabelled else ""),
         **_labels.result(found),
         **(preview(found, reading) if found.rows_file.exists() else {}),
     }

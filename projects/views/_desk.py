@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from projects import label_names, labelling
 from projects.labelling import Tally
 from projects.models import Labelling, WaitingText
+from projects.users import User
 
 ENOUGH = 200
 """Labels after which a first model is worth training."""
@@ -18,7 +19,7 @@ RARE = 15
 """A label with fewer texts can hardly be learned."""
 
 
-def state(desk: Labelling, user: Any) -> dict[str, Any]:
+def state(desk: Labelling, user: User) -> dict[str, object]:
     told = labelling.tally(desk, user)
     labels: list[dict[str, Any]] = [
         {"name": one.name, "key": key, "count": told.labels.get(one.name, 0)} for one, key in label_names.keyed(desk)
@@ -31,13 +32,13 @@ def state(desk: Labelling, user: Any) -> dict[str, Any]:
         "unused": [one["name"] for one in labels if not one["count"]],
         "agreement": agreement(told),
         "hint": hint(told),
-        "enough": told.labelled >= ENOUGH,
+        "enough": told.labelled + told.had >= ENOUGH,
         "may_finish": told.labelled >= labelling.FEWEST and desk.changed,
         "others": others(told.others),
     }
 
 
-def text(found: WaitingText | None, labels: list[dict[str, Any]]) -> dict[str, Any]:
+def text(found: WaitingText | None, labels: list[dict[str, object]]) -> dict[str, object]:
     """The text on the screen, and what it looks like."""
     if found is None:
         return {"text": None}
@@ -63,10 +64,16 @@ def agreement(told: Tally) -> str:
 def hint(told: Tally) -> str:
     """When there is enough, and what helps most until then."""
     rare = sorted((many, name) for name, many in told.labels.items() if many < RARE)
-    if told.total < ENOUGH:
-        said = _("A first model needs about %(n)s labels, so label all of these and add more texts later.")
-        said %= {"n": number_format(ENOUGH)}
-    elif told.labelled < ENOUGH:
+    if told.total + told.had < ENOUGH:
+        first = told.labelled + told.had >= labelling.FEWEST
+        said = (
+            _(
+                "What is labelled is enough to try a first model. With about %(n)s labelled texts one can rely on it more."
+            )
+            if first
+            else _("A first model needs about %(n)s labelled texts, so add more texts when these are done.")
+        ) % {"n": number_format(ENOUGH)}
+    elif told.labelled + told.had < ENOUGH:
         said = _("About %(n)s labels give a first model.") % {"n": number_format(ENOUGH)}
     else:
         said = _("This is enough for a first model. More labels still make it better.")

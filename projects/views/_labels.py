@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from projects.labels import deciding, examining, relabelling, settling, suggesting
+from projects import families
+from projects.labels import deciding, examining, offering, ordering, relabelling, settling, suggesting
 from projects.labels.names import Decisions
 from projects.labels.suggesting import Suggestion
 from projects.models import Dataset
@@ -21,26 +21,26 @@ HIDDEN = ("contradicting", "outvoted", "unlabelled", "label_left_out")  # flags 
 
 def context(found: Dataset) -> dict[str, Any]:
     """What the section shows; nothing where the data has no labels."""
-    if found.project.case.family != "classify" or not found.report:
+    if not families.of_project(found.project).labelled or not found.report:
         return {}
     decisions = Decisions.of(found.choices)
     cells = examining.cells(found.rows_file)
     if not found.mapping.get(found.project.case.roles[1].name) and not decisions.columns:
-        offered = deciding.suggestions(found, cells)
+        offered = offering.suggestions(found, cells)
         return {"labels": {"none": True, "suggestions": [suggested(one) for one in offered]}}
     kept = examining.balance(found.rows_file, found.choices)
     shown = suggesting.shown_labels(cells, decisions)
-    offered = deciding.suggestions(found, cells)
+    offered = offering.suggestions(found, cells)
     merging = {old for one in offered for old, _many, _new in one.changes}
     rare = [one for one in suggesting.rare(kept, decisions) if one[0] not in merging]
     # A label whose rows are all left out for other reasons is still there.
-    bars = Counter({label: kept.get(label, 0) for label in shown}).most_common()
+    bars = ordering.ordered({label: kept.get(label, 0) for label in shown})
     return {
         "labels": {
             "bars": bars[:BARS],
             "more": bars[BARS:MOST],
             "hidden": max(0, len(bars) - MOST),
-            "most": max(1, bars[0][1] if bars else 1),
+            "most": max([1, *(many for _label, many in bars)]),
             "count": len(bars),
             "balance": balance_sentence(kept),
             "at_once": sum(one.kind != "columns" for one in offered),
@@ -57,13 +57,15 @@ def context(found: Dataset) -> dict[str, Any]:
     }
 
 
-def result(found: Dataset) -> dict[str, Any]:
+def result(found: Dataset) -> dict[str, object]:
     """The labels of data that is ready, the most frequent first; nothing where it has none."""
-    known = relabelling.facts(found.folder).get("labels") if found.project.case.family == "classify" else None
+    labelled = families.of_project(found.project).labelled
+    known = relabelling.facts(found.folder).get("labels") if labelled else None
     if not known:
         return {}
-    bars = sorted(known.items(), key=lambda one: (-one[1], one[0]))
-    shown = {"bars": bars[:BARS], "more": bars[BARS:MOST], "most": bars[0][1], "count": len(bars)}
+    bars = ordering.ordered(known)
+    most = max(many for _label, many in bars)
+    shown = {"bars": bars[:BARS], "more": bars[BARS:MOST], "most": most, "count": len(bars)}
     return {"label_balance": shown | {"hidden": max(0, len(bars) - MOST)}}
 
 
@@ -82,25 +84,17 @@ def balance_sentence(kept: Mapping[str, int]) -> str:
     ) % {"times": round(times)}
 
 
-def suggested(one: Suggestion) -> dict[str, Any]:
+def suggested(one: Suggestion) -> dict[str, object]:
     """A suggestion with its labels put together by what they become."""
     groups: dict[str, list[tuple[str, int]]] = {}
     for old, many, new in one.changes:
         if old != new:
             groups.setdefault(new, []).append((old, many))
-    sign = {"sign": one.sign}
-    text = {
-        "merge": _("Merged, they count as one label."),
-        "stars": _("As classes they are easier to learn and to read. Choose what to make of them."),
-        "numbers": _("Names are easier to read than numbers."),
-        "columns": _("Taken together, a text can have several labels. The rows are looked at again."),
-        "split": _("Taken apart at “%(sign)s”, a text can have several labels.") % sign,
-    }[one.kind]
     return {
         "id": one.id,
         "kind": one.kind,
         "title": one.title,
-        "text": text,
+        "text": suggesting.about(one),
         "groups": list(groups.items()),
         "examples": one.changes if one.kind in ("split", "columns") else (),
     }
@@ -115,7 +109,7 @@ def changed(decisions: Decisions) -> list[tuple[str, list[str]]]:
     return sorted((new, sorted(old)) for new, old in groups.items())
 
 
-def contradictions(found: Dataset) -> dict[str, Any] | None:
+def contradictions(found: Dataset) -> dict[str, object] | None:
     counted = examining.contradictions(found.rows_file)
     if not counted["texts"]:
         return None

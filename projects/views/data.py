@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -16,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects import access, importing, uploading, usecases
+from projects import access, datasets, families, uploading, usecases
 from projects.errors import UserError
 from projects.forms import FileForm, PasteForm
 from projects.models import Dataset, Project
@@ -73,13 +72,13 @@ def _take(
                 dataset = uploading.dataset_of(upload, request.user)
             else:
                 table = uploading.store_file(project, request.user, _("Sample items"), items)
-                dataset = importing.create_dataset(project, upload, request.user, items=table)
+                dataset = datasets.create_dataset(project, upload, request.user, items=table)
     except UserError as error:
         return _page(request, project, error)
     return redirect("projects:dataset", dataset.pk)
 
 
-def _page(request: HttpRequest, project: Project, error: UserError | None = None, **forms: Any) -> HttpResponse:
+def _page(request: HttpRequest, project: Project, error: UserError | None = None, **forms: object) -> HttpResponse:
     limit = filesizeformat(settings.UPLOAD_LIMIT)
     datasets = project.datasets.defer("reading", "report", "history", "guesses").select_related("created_by")
     unfinished = uploading.unfinished(project, request.user)
@@ -88,10 +87,12 @@ def _page(request: HttpRequest, project: Project, error: UserError | None = None
         "datasets": datasets.filter(~Q(state=Dataset.State.UPLOADED) | Q(upload__isnull=False))[:100],
         "unfinished": [(one, one.received / one.size) for one in unfinished[:5]],
         "limit": limit,
+        "hint": families.of_project(project).hint,
         "paste": forms.get("paste") or PasteForm(),
         "has_sample": bool(project.case.sample) and (SAMPLES / project.case.sample).is_file(),
         "error": error,
         "steps": rail(project, "data"),
+        "joinable": project.datasets.filter(state=Dataset.State.READY).count() > 1,
         "may_edit": access.membership(request.user, project.team).may(access.EDITOR),
     }
     return render(request, "projects/data.html", context, status=error.status if error else 200)

@@ -17,18 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from projects import access, checking, importing, labelling
+from projects import access, checking, editing, importing, labelling, reopening, trainable
 from projects.errors import UserError
 from projects.forms import MappingForm, ReadingForm
 from projects.models import Dataset
-from projects.views import _check, _log
+from projects.views import _again, _check
+from projects.views import families as looks
 from projects.wizard import WORKING, link, rail
 
 State = Dataset.State
 # Refusals that another way of reading may cure; a picture stays a picture.
 CURABLE = {
     "no_data", "no_rows", "too_little", "mixed_encodings", "no_encoding", "no_such_sheet", "no_such_member", "long_line",
-    "too_many_columns",
+    "too_many_columns", "no_exchange",
 }  # fmt: skip
 
 
@@ -52,9 +53,15 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Reads the file again, with corrections when the form has some."""
     found = access.dataset(request.user, pk, access.EDITOR)
-    overrides: dict[str, Any] | None = None
+    overrides: dict[str, object] | None = None
     if request.POST.get("offer") in found.reading.get("offers", []):
         overrides = {**found.overrides, request.POST["offer"]: True}
+    elif request.POST.get("take_back") in found.overrides:
+        overrides = {name: value for name, value in found.overrides.items() if name != request.POST["take_back"]}
+    elif request.POST.get("table") and not request.POST.keys() - {"table", "csrfmiddlewaretoken"}:
+        # A press of its button: the sheet stays the one that was picked, the header is looked for again.
+        kept = {name: value for name, value in found.overrides.items() if name != "header_row"}
+        overrides = {**kept, "table": request.POST["table"][:10]}
     elif "as_it_was" not in request.POST:
         form = ReadingForm(found, request.POST)
         if not form.is_valid():
@@ -67,6 +74,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.dataset(request.user, pk, access.EDITOR)
+    if role := request.POST.get("role"):
+        wanted = request.POST.get("together") == "yes"
+        return _do(request, found, lambda: checking.read_together(found, request.user, role, wanted))
     form = MappingForm(found, request.POST)
     if not form.is_valid():
         return _page(request, found, mapping_form=form)
@@ -76,9 +86,17 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def choice(request: HttpRequest, pk: int) -> HttpResponse:
-    """What happens to the rows behind one count. The report switches at once."""
+    """What happens to the rows behind one count, to one value of the answers, or which answer to a question stays.
+
+    The report switches at once."""
     found = access.dataset(request.user, pk, access.EDITOR)
     flag, wish = request.POST.get("flag", ""), request.POST.get("choice", "")
+    if "row" in request.POST:
+        row = request.POST["row"]
+        return report(request, found, lambda: checking.choose_answer(found, request.user, row, wish))
+    if "value" in request.POST:
+        value = request.POST["value"]
+        return report(request, found, lambda: checking.choose_value(found, request.user, value, wish))
     return report(request, found, lambda: checking.choose(found, request.user, flag, wish))
 
 
@@ -96,17 +114,34 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(request, found, lambda: checking.accept(found, request.user))
 
 
+@require_POST
+@login_required
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opens the check of the file once more, beside the set that is ready."""
+    found = access.dataset(request.user, pk, access.EDITOR)
+    try:
+        made = reopening.reopened(found, request.user)
+    except UserError as error:
+        return _page(request, found, error=error)
+    return redirect("projects:dataset", made.pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then deletes."""
     found = access.dataset(request.user, pk, access.EDITOR)
+    before = reopening.before(found) if found.state in reopening.OPEN else None
     if request.method != "POST":
-        return render(request, "projects/delete.html", {"dataset": found, "used": checking.used(found)})
+        context = {"dataset": found, "used": checking.used(found), "before": before}
+        return render(request, "projects/delete.html", context)
     try:
         checking.delete(found, request.user)
     except UserError as error:
         return render(request, "projects/delete.html", {"dataset": found, "used": True, "error": error}, status=409)
+    if before:
+        messages.success(request, _("“%(name)s” is as it was.") % {"name": before.name})
+        return redirect("projects:dataset", before.pk)
     messages.success(request, _("The data was deleted."))
     return redirect("projects:data", found.project_id)
 
@@ -126,17 +161,8 @@ def report(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
     work()  # a refusal becomes a fragment in the middleware
     if found.state in WORKING:  # the rows are looked at again
         return HttpResponse(headers={"HX-Redirect": reverse("projects:dataset", args=[found.pk])})
-    template = "projects/_interactions.html" if _is_log(found) else "projects/dataset.html"
-    return render(request, f"{template}#report", {**_base(request, found), **_side(found).report(found)})
-
-
-def _is_log(found: Dataset) -> bool:
-    return found.project.case.family == "recommend"
-
-
-def _side(found: Dataset) -> Any:
-    """What shows data of this family: a log of who took what, or texts."""
-    return _log if _is_log(found) else _check
+    look = looks.of_project(found.project)
+    return render(request, f"{look.check}#report", {**_base(request, found), **look.page.report(found)})
 
 
 def shown(request: HttpRequest, found: Dataset, error: UserError) -> HttpResponse:
@@ -145,15 +171,17 @@ def shown(request: HttpRequest, found: Dataset, error: UserError) -> HttpRespons
     return _page(request, found, error=error)
 
 
-def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
+def _page(request: HttpRequest, found: Dataset, **extra: object) -> HttpResponse:
     context = {**_base(request, found), **extra}
     if found.state in WORKING:
         context |= _progress(found)
     elif found.state == State.CHECKING:
-        context |= _side(found).everything(found)
+        context |= looks.of_project(found.project).page.everything(found)
         context.setdefault("reading_form", ReadingForm(found))
-        context.setdefault("mapping_form", MappingForm(found))
-        context["columns"] = _check.mapped(found, context["mapping_form"])
+        form = context.setdefault("mapping_form", MappingForm(found))
+        context["columns"] = _check.mapped(found, form) if isinstance(form, MappingForm) else []
+        context |= {"left_over": _check.left_over(found), "joined": _check.joined(found)}
+        context["before"] = reopening.before(found)
     elif found.state == State.REJECTED:
         context["rejection"] = importing.error_of(found)
         context["readable"] = bool(found.reading) or found.error.get("code") in CURABLE
@@ -161,24 +189,35 @@ def _page(request: HttpRequest, found: Dataset, **extra: Any) -> HttpResponse:
     else:
         place = labelling.place(found)
         by_hand = reverse("projects:labelling", args=[place.pk]) if place else ""
-        context |= {**_side(found).result(found), "train": link("training:new", found.pk), "by_hand": by_hand}
+        missing = trainable.refusal(found) if found.purpose != "test" else None
+        train = "" if missing else link("training:new", found.pk)
+        context |= {
+            **looks.of_project(found.project).page.result(found),
+            "train": train,
+            "missing": missing,
+            "by_hand": by_hand,
+            "again": _again.of(found),
+        }
     bad = "error" in extra or any(getattr(extra.get(name), "errors", None) for name in ("reading_form", "mapping_form"))
     return render(request, "projects/dataset.html", context, status=422 if bad else 200)
 
 
-def _base(request: HttpRequest, found: Dataset) -> dict[str, Any]:
+def _base(request: HttpRequest, found: Dataset) -> dict[str, object]:
     step = "train" if found.state == State.READY else "check"
     return {
         "dataset": found,
         "project": found.project,
+        "look": looks.of_project(found.project),
         "steps": rail(found.project, step, found),
         "may_edit": access.membership(request.user, found.project.team).may(access.EDITOR),
         "limit": filesizeformat(settings.UPLOAD_LIMIT),
+        "editable": editing.editable(found),
+        "to_join": editing.choices_to_join(found) if found.state == State.CHECKING else [],
     }
 
 
-def _progress(found: Dataset) -> dict[str, Any]:
-    started, share, rows = found.counts.get("started"), found.progress, found.counts.get("rows", 0)
+def _progress(found: Dataset) -> dict[str, object]:
+    started, share, rows = found.amounts.started, found.progress, found.amounts.rows
     seconds = (time.time() - started) * (1 - share) / share if started and share > 0.05 else 0
     detail = ngettext("%(n)s row so far", "%(n)s rows so far", rows) % {"n": number_format(rows)}
     return {"dataset": found, "left": _left(seconds), "detail": detail if rows else "", "waiting": not found.worker}

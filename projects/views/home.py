@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -15,6 +13,8 @@ from projects import access
 from projects.forms import CreateForm
 from projects.models import AuditEvent, Project
 from projects.usecases import UseCase, all_use_cases, get
+from projects.users import User
+from projects.whole import whole
 from projects.wizard import Place, rail
 
 PER_PAGE = 24
@@ -40,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "several_teams": several,
         "looked_at": looked_at,
         "may_edit": _may_edit(request.user),
+        "editable": set(access.teams(request.user, access.EDITOR).values_list("pk", flat=True)),
     }
     return render(request, "projects/home.html", context)
 
@@ -63,10 +64,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def _create(user: Any, form: CreateForm, case: UseCase) -> Project:
+def _create(user: User, form: CreateForm, case: UseCase) -> Project:
     access.membership(user, form.cleaned_data["team"], access.EDITOR)
     project: Project = form.save(commit=False)
-    project.use_case, project.created_by = case.slug, user
+    project.use_case, project.created_by_id = case.slug, user.pk
     project.save()
     AuditEvent.record(project.team, user, "project.created", project.name, project=project.pk, use_case=case.slug)
     return project
@@ -79,9 +80,9 @@ def _use_case(slug: str) -> UseCase:
         raise Http404 from None
 
 
-def _may_edit(user: Any) -> bool:
-    return access.teams(user).filter(memberships__role__in=[access.OWNER, access.EDITOR]).exists()
+def _may_edit(user: User) -> bool:
+    return access.teams(user, access.EDITOR).exists()
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+    return whole(text)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from projects import access, item_tables, uploading
+from projects import access, families, item_tables, uploading
 from projects.errors import UserError
 from projects.forms import FileForm
 from projects.interactions.itemroles import ROLES
@@ -81,8 +81,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _log(request: HttpRequest, pk: int) -> Dataset:
-    """The dataset; only a log of interactions has a table of items."""
+    """The dataset; 404 where no table of items can lie beside it."""
     found = access.dataset(request.user, pk, access.EDITOR)
-    if found.project.case.family != "recommend":
+    if not families.of_project(found.project).takes_items:
         raise Http404
     return found

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from projects import access, label_names, labelling
+from projects import access, families, label_names, labelling
 from projects.errors import UserError
 from projects.models import Dataset, Labelling
 from projects.views import _desk
@@ -23,7 +23,7 @@ from projects.wizard import link, rail
 @login_required
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = access.dataset(request.user, pk)
-    if dataset.project.case.family != "classify":
+    if not families.of_project(dataset.project).labelled:
         raise Http404
     desk = labelling.of(dataset)
     if desk is None and not labelling.possible(dataset):
@@ -132,7 +132,7 @@ def _do(request: HttpRequest, dataset: Dataset, work: Callable[[], Any]) -> Http
     return _page(request, dataset, labelling.of(dataset), error=error)
 
 
-def _page(request: HttpRequest, dataset: Dataset, desk: Labelling | None, **extra: Any) -> HttpResponse:
+def _page(request: HttpRequest, dataset: Dataset, desk: Labelling | None, **extra: object) -> HttpResponse:
     part = "#desk" if getattr(request, "htmx", False) else ""
     context = {**_context(request, dataset, desk), **extra}
     if desk is not None and context["may_edit"]:
@@ -149,6 +149,6 @@ def _context(request: HttpRequest, dataset: Dataset, desk: Labelling | None) -> 
         "steps": rail(dataset.project, "check", dataset),
         "may_edit": access.membership(request.user, dataset.project.team).may(access.EDITOR),
         "train": link("training:new", desk.made_id) if desk and desk.made_id else "",
-        "amount": dataset.counts.get("unlabelled", 0),
-        **(_desk.state(desk, request.user) if desk else {"labels": []}),
+        "amount": dataset.amounts.unlabelled,
+        **(_desk.state(desk, request.user) if desk else {"labels": [], "brought": list(labelling.labels_of(dataset))}),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,7 +14,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from projects import access, families, quality
+from projects import access, columns, families
 from projects.families import Family
 from projects.formats import Reading
 from projects.models import AuditEvent, Dataset
@@ -37,7 +36,7 @@ class Behind:
 
     def __getitem__(self, part: slice) -> list[BadRow]:
         start = part.start or 0
-        family = families.of(self.dataset.project.case.family)
+        family = families.of_project(self.dataset.project)
         return family.behind(self.dataset, self.flag, start, part.stop - start)
 
 
@@ -45,7 +44,7 @@ class Behind:
 @login_required
 def rows(request: HttpRequest, pk: int, flag: str) -> HttpResponse:
     found = access.dataset(request.user, pk)
-    family = families.of(found.project.case.family)
+    family = families.of_project(found.project)
     known = family.FLAGS.get(flag)
     if known is None or not found.report or not found.rows_file.exists():
         raise Http404
@@ -53,14 +52,15 @@ def rows(request: HttpRequest, pk: int, flag: str) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     reading = Reading.from_json(found.reading)
     head, places = _columns(found, reading)
+    copies = family.copies(found, [row.n for row in page if "duplicate" in row.flags])
     context = {
         "dataset": found,
         "project": found.project,
         "flag": known,
-        "choice": quality.CHOICES[family.chosen(found.choices)[flag]],
+        "choice": known.called(family.chosen(found.choices)[flag]),
         "page": page,
         "head": head,
-        "found": [_shown(row, places, reading, family) for row in page],
+        "found": [{**_shown(row, places, reading, family), "copy_of": copies.get(row.n)} for row in page],
     }
     return render(request, "projects/rows.html", context)
 
@@ -87,13 +87,14 @@ async def _blocks(path: Path) -> AsyncIterator[bytes]:
 
 def _columns(found: Dataset, reading: Reading) -> tuple[list[str], list[int]]:
     """The columns that play a role, or the first ones where none does."""
-    chosen = [column for column in found.mapping.values() if column]
     names = reading.names
-    places = [names.index(column) for column in chosen if column in names] or list(range(len(names)))[:6]
+    places = [names.index(column) for column in columns.used(found.mapping) if column in names] or list(
+        range(len(names))
+    )[:6]
     return [names[place] for place in places], places
 
 
-def _shown(row: BadRow, places: list[int], reading: Reading, family: Family) -> dict[str, Any]:
+def _shown(row: BadRow, places: list[int], reading: Reading, family: Family) -> dict[str, object]:
     cells = [(row.cells[place] if place < len(row.cells) else "") or "" for place in places]
     flags = [family.FLAGS[name].title for name in row.flags if name in family.FLAGS]
     return {"line": row.line, "cells": cells, "flags": flags, "problem": _check.said(row.problem, row.cells, reading)}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from projects import access, uploading
+from projects import access, json_text, uploading
 from projects.errors import UserError
 from projects.models import Dataset, Project, Upload
+from projects.whole import whole
 
 P = ParamSpec("P")
 
@@ -64,9 +64,9 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
     if request.method == "GET":
         return _answer(found)
     offset = request.headers.get("Upload-Offset", "")
-    if not offset.isdecimal():
+    if not offset.isdecimal() or len(offset) > 18:
         raise UserError(_("The place of this piece is missing."), todo=_("Choose the file again."), status=400)
-    if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if whole(request.headers.get("Content-Length")) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise UserError(_("The piece is too big."), todo=_("Choose the file again."), status=413)
     try:
         uploading.append(found, int(offset), request.body, request.user)
@@ -75,16 +75,16 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
     return _answer(found)
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
+def _asked(request: HttpRequest) -> dict[str, object]:
     try:
-        found = json.loads(request.body)
+        found = json_text.read(request.body)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def _answer(upload: Upload, wrong: int | None = None) -> JsonResponse:
-    said: dict[str, Any] = {
+    said: dict[str, object] = {
         "id": str(upload.pk),
         "put_url": reverse("projects:upload", args=[upload.pk]),
         "offset": upload.received,

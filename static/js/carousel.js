@@ -14,14 +14,20 @@ const ask = async ({ host, endpoint, key }, { item, history, query, count }) => 
   return (await response.json()).data;
 };
 
-const price = (value, language) => (value === null ? "" : new Intl.NumberFormat(language || undefined, { maximumFractionDigits: 2 }).format(value));
+// A sign such as $ is the money of several countries, so it stands before the number as it is.
+const price = ({ price: value, currency }, language) => {
+  if (value === null) return "";
+  const code = /^[A-Z]{3}$/.test(currency ?? "");
+  const number = new Intl.NumberFormat(language || undefined, code ? { style: "currency", currency } : { maximumFractionDigits: 2 }).format(value);
+  return code || !currency ? number : `${currency}${number}`;
+};
 
 // Puts the row into the node; nothing is shown where nothing is found, so that a shop's page never has a hole.
 export const startCarousel = async (node, settings, wanted) => {
   const { words, language } = settings;
   const found = await ask(settings, wanted);
   if (!found.length) return 0;
-  const items = found.map((one) => ({ ...one, price: price(one.price, language) }));
+  const items = found.map((one) => ({ ...one, price: price(one, language) }));
   const list = cards({ items }, {}, {});
   list.classList.add("carousel");
   list.tabIndex = 0;

@@ -2,8 +2,8 @@
 import { icon, make } from "./chat-dom.js";
 
 export class Composer {
-  constructor(words, draftKey, { send, stop }) {
-    Object.assign(this, { words, draftKey, onsend: send, writing: false });
+  constructor(words, draftKey, { send, stop, wait }) {
+    Object.assign(this, { words, draftKey, onsend: send, onwait: wait, writing: false });
     this.input = make("textarea", { rows: 1, placeholder: words.write, maxLength: 4000, attributes: { "aria-label": words.write, enterkeyhint: "send" } });
     this.input.value = this.draft();
     this.input.oninput = () => this.keepDraft();
@@ -24,7 +24,8 @@ export class Composer {
   }
 
   send(text = this.input.value.trim()) {
-    if (!text || this.writing) return;
+    if (!text) return;
+    if (this.writing) return this.onwait();
     if (text === this.input.value.trim()) this.setText("");
     this.onsend(text);
   }

@@ -25,7 +25,7 @@ const others = ({ scores, level, out_of_scope }, words) => {
 
 export const label = (result, words) => {
   const named = result.level === "unsure" ? [] : result.labels.map((name) => make("strong", { className: "chat-badge", textContent: name }));
-  const said = make("span", { className: "chat-said", textContent: result.level === "unsure" ? result.said : `${result.said}, ${result.percent}` });
+  const said = make("span", { className: "chat-said", textContent: result.level === "unsure" ? result.said : `${result.said} · ${result.percent}` });
   const person = result.person && make("p", { className: "chat-person", textContent: result.person });
   const notice = result.notice && make("p", { className: "chat-legend", textContent: result.notice });
   const sure = result.level === "unsure" ? null : meter(result.score, result.percent, words.how_sure);

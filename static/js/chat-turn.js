@@ -7,7 +7,7 @@ import { blocks } from "./chat-text.js";
 export class Turn {
   constructor({ id, role, text = "", sources = [], result = null, state = "done", rating = null }, words, acts) {
     Object.assign(this, { id, role, words, acts, rating });
-    this.bubble = make("div", { className: "chat-bubble" });
+    this.bubble = make("div", { className: "chat-bubble", dir: "auto" });
     this.below = make("div", { className: "chat-below" });
     const who = role === "user" ? words.you : words.assistant;
     this.node = make("li", { className: `chat-turn chat-${role}` }, make("span", { className: "chat-who", textContent: who }), this.bubble, this.below);

@@ -30,7 +30,11 @@ export class ChatView {
 
   build(heading, name, onclose) {
     const { words } = this;
-    this.composer = new Composer(words, this.draftKey, { send: (text) => this.send(text), stop: () => this.client.stop() });
+    this.composer = new Composer(words, this.draftKey, {
+      send: (text) => this.send(text),
+      stop: () => this.client.stop(),
+      wait: () => (this.status.textContent = words.wait),
+    });
     this.title = make(heading, { className: "chat-name", textContent: name });
     this.fresh = iconButton("fresh", words.fresh, () => this.client.startAgain());
     const close = onclose && iconButton("close", words.close, onclose);
@@ -143,6 +147,7 @@ export class ChatView {
   on_done({ id, state, text }) {
     const turn = this.turns.get(id);
     this.composer.showWriting(false);
+    if (this.status.textContent === this.words.wait) this.status.textContent = "";
     if (!turn) return this.client.resync();
     this.follow(() => {
       if (typeof text === "string") turn.setText(text);

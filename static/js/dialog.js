@@ -8,3 +8,15 @@ document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog");
   if (dialog && (event.target === dialog || event.target.closest("[data-dialog-close]"))) dialog.close();
 });
+
+// What opened a dialog may have been swapped for another of its kind meanwhile; the keyboard goes on there.
+document.addEventListener(
+  "close",
+  ({ target }) => {
+    const lost = [document.body, null].includes(document.activeElement) || target.contains(document.activeElement);
+    if (target.matches?.("dialog") && lost) {
+      document.querySelector(`[data-dialog="${CSS.escape(target.id)}"]`)?.focus();
+    }
+  },
+  { capture: true },
+);

@@ -1,8 +1,11 @@
 // What every page has: copy buttons, dialogs, menus, tabs, uploads and charts, each in its own module.
+import "./busy.js";
 import "./copy.js";
 import "./dialog.js";
 import "./menu.js";
 import "./preview.js";
+import "./swaps.js";
+import "./token.js";
 import { startTabs } from "./tabs.js";
 
 const lazily = async (root, selector, module, start) => {

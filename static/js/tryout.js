@@ -1,4 +1,4 @@
-// Before and after: one question goes to both sides, and both answers are shown as they are written.
+// One question goes to the model, and to what it was before where somebody unfolds that; answers are shown as they are written.
 import { drawResult } from "./chat-results.js";
 import { blocks } from "./chat-text.js";
 
@@ -57,14 +57,26 @@ export const startTryout = (root) => {
   const words = JSON.parse(root.dataset.words || "{}");
   const acts = { ask: (text) => ((field.value = text), form.requestSubmit()), say: () => {}, focus: () => field.focus() };
   let running;
+  let asked = "";
+  const sides = () => root.querySelectorAll("[data-side]");
+  const folded = (side) => side.closest("details:not([open])");
+  const start = (side) => {
+    side.dataset.asked = asked;
+    ask(side, asked, running.signal, words, acts);
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const question = field.value.trim();
     if (!question) return field.focus();
     running?.abort();
+    for (const side of sides()) delete side.dataset.asked;
     running = new AbortController();
+    asked = question;
     root.querySelector("[data-sides]").hidden = false;
-    for (const side of root.querySelectorAll("[data-side]")) ask(side, question, running.signal, words, acts);
+    for (const side of sides()) if (!folded(side)) start(side);
+  });
+  root.querySelector("[data-before]")?.addEventListener("toggle", () => {
+    for (const side of sides()) if (asked && !folded(side) && side.dataset.asked !== asked) start(side);
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

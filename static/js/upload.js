@@ -1,4 +1,6 @@
 // Uploads by choosing, dropping or pasting; in pieces, so that a lost connection or a closed tab costs one piece at most.
+import { newest } from "./token.js";
+
 const CHUNK = 4 * 1024 * 1024;
 const LONGEST_WAIT = 15000;
 
@@ -25,6 +27,8 @@ class Upload {
   listen() {
     const { form, input } = this;
     input.addEventListener("change", () => this.take(input.files));
+    // Browsers open a choice of files with the space bar alone; who presses Enter on a button expects the same.
+    input.addEventListener("keydown", (event) => event.key === "Enter" && (event.preventDefault(), input.click()));
     form.addEventListener("submit", (event) => input.files.length && (event.preventDefault(), this.take(input.files)));
     for (const type of ["dragenter", "dragover"]) form.addEventListener(type, (event) => this.hover(event, true));
     for (const type of ["dragleave", "drop"]) form.addEventListener(type, (event) => this.hover(event, false));
@@ -75,7 +79,7 @@ class Upload {
   async tryOnce(url, { headers = { "Content-Type": "application/json" }, ...options }) {
     let response;
     try {
-      response = await fetch(url, { ...options, headers: { ...headers, "X-CSRFToken": this.token, Accept: "application/json" } });
+      response = await fetch(url, { ...options, headers: { ...headers, "X-CSRFToken": newest() ?? this.token, Accept: "application/json" } });
     } catch {
       return null; // no network: try again
     }

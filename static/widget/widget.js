@@ -1,26 +1,24 @@
-/* Atelier chat widget. One script tag, no cookies, its styles sealed in a shadow root; the chat itself is fetched on the
-   first open. Settings come from the tag: data-endpoint, data-position, data-theme, data-language, data-color; with
-   data-mode="carousel" a row of recommendations: data-item, data-history, data-query, data-count, data-title, data-target. */
+/* Atelier chat widget. One script tag for each chat or row, no cookies, its styles sealed in a shadow root; the chat itself is
+   fetched on the first open. Settings come from the tag: data-endpoint, data-position, data-theme, data-language, data-color;
+   with data-mode="carousel" a row of recommendations: data-item, data-history, data-query, data-count, data-title, data-target.
+   Every tag runs this file again, so what is shared stands under one symbol and each tag only mounts its own. */
 (() => {
   "use strict";
-  const script = document.currentScript;
-  if (!script?.dataset.endpoint || window.Atelier?.version) return; // included twice: the first one stays
-
-  const VERSION = "1";
-  const { endpoint, position, theme, language, color, mode } = script.dataset;
-  const host = new URL(script.src).origin;
-  const memory = `${host}/${endpoint}`;
-  const openKey = `atelier-open-${memory}`;
-  const listeners = {};
-  const emit = (type, detail) => {
-    for (const listener of listeners[type] ?? []) listener(detail);
-    window.dispatchEvent(new CustomEvent(`atelier:${type}`, { detail }));
-  };
+  const VERSION = "2";
+  const SHARED = Symbol.for("atelier.widget");
+  const REATTACH_AT_MOST = 50; // a page that takes the widget away again and again means it
+  const RIGHT_TO_LEFT = /^(ar|dv|fa|he|ku|ps|sd|ug|ur|yi)\b/i;
+  const ROW_SETTINGS = ["item", "history", "query", "count", "title"].map((name) => `data-${name}`);
+  const OF_THE_PERSON = ["keydown", "keypress", "keyup", "beforeinput", "input", "paste", "copy", "cut", "compositionstart", "compositionend"];
 
   const STYLE = `
-:host { all: initial; color-scheme: light dark; }
-:host([data-theme="light"]) { color-scheme: light; }
-:host([data-theme="dark"]) { color-scheme: dark; }
+/* Important rules of a shadow root win over every rule of the page, whatever it says about its elements. */
+:host { all: initial !important; direction: ltr !important; color-scheme: light dark !important; }
+:host([dir="rtl"]) { direction: rtl !important; }
+:host([data-theme="light"]) { color-scheme: light !important; }
+:host([data-theme="dark"]) { color-scheme: dark !important; }
+:host([data-mode="row"]) { display: block !important; width: 100% !important; min-width: 240px !important; contain: inline-size !important; }
+:host([data-mode="chat"]) { position: fixed !important; width: 0 !important; height: 0 !important; }
 [hidden] { display: none !important; }
 .launcher, .panel { position: fixed; z-index: 2147483000; bottom: max(20px, env(safe-area-inset-bottom)); }
 .launcher, .panel { right: 20px; }
@@ -48,12 +46,18 @@
   :host .panel { inset: 0 !important; width: 100%; max-width: none; height: 100dvh; border: 0; border-radius: 0; padding-bottom: env(safe-area-inset-bottom); box-sizing: border-box; }
 }
 @media (prefers-reduced-motion: reduce) { .panel { animation: none; } .launcher { transition: none; } }
-@media print { :host { display: none; } }`;
+@media (max-height: 480px) {
+  :host .panel { top: 8px; bottom: 8px; height: auto; }
+  .panel:not([hidden]) + .launcher { display: none; }
+}
+@media print { :host { display: none !important; } }`;
 
+  // Our style sheets are written in rem, which is the page's even in a shadow root: many shops set it to 10 px.
+  const inPixels = (text) => text.replace(/(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})rem\b/g, (_all, size) => `${Number(size) * 16}px`);
   // A constructed style sheet is not an inline style, so the page's own content policy has no word in it.
   const sheet = (text) => {
     const made = new CSSStyleSheet();
-    made.replaceSync(text);
+    made.replaceSync(inPixels(text));
     return made;
   };
   const make = (tag, properties, attributes = {}) => {
@@ -70,14 +74,18 @@
     svg.append(path);
     return svg;
   };
-  const session = (value) => {
+  const session = (key, value) => {
     try {
-      if (value === undefined) return sessionStorage.getItem(openKey);
-      sessionStorage.setItem(openKey, value);
+      if (value === undefined) return sessionStorage.getItem(key);
+      sessionStorage.setItem(key, value);
     } catch {
       // storage can be forbidden; then the panel starts closed on each page
     }
     return null;
+  };
+  const emit = (type, detail) => {
+    for (const listener of shared.listeners[type] ?? []) listener(detail);
+    window.dispatchEvent(new CustomEvent(`atelier:${type}`, { detail }));
   };
 
   // The page's own look, as far as it can be seen: its background, else what it declares, else the system's.
@@ -90,31 +98,79 @@
     return /dark/.test(declared) && (!/light/.test(declared) || matchMedia("(prefers-color-scheme: dark)").matches);
   };
 
+  // One chat or one row of recommendations, with the settings of its tag.
   class Widget extends HTMLElement {
-    constructor() {
+    constructor(tag) {
       super();
+      this.tag = tag;
+      this.settings = { ...tag.dataset };
+      this.host = new URL(tag.src).origin;
+      this.memory = `${this.host}/${this.settings.endpoint}`;
+      this.openKey = `atelier-open-${this.memory}`;
+      this.isRow = this.settings.mode === "carousel";
+      this.attached = 0;
       this.root = this.attachShadow({ mode: "open" });
       this.root.adoptedStyleSheets = [sheet(STYLE)];
     }
 
+    // Pages that swap their content would take the widget away. A chat comes back to the body; a row lives as long as the
+    // tag, or the target, that it stands at.
+    place() {
+      this.dataset.mode = this.isRow ? "row" : "chat";
+      if (this.isConnected || this.attached >= REATTACH_AT_MOST) return;
+      const home = this.settings.target && document.querySelector(this.settings.target);
+      if (!this.isRow) document.body.append(this);
+      else if (home) home.append(this);
+      else if (this.tag.isConnected && !this.tag.closest("head")) this.tag.after(this);
+      else return;
+      this.attached += 1;
+      this.raise();
+    }
+
+    connectedCallback() {
+      this.raise();
+    }
+
+    disconnectedCallback() {
+      queueMicrotask(() => {
+        this.place();
+        if (this.isConnected) return;
+        if (this.isRow && !this.settings.target) this.end(); // its view is gone
+        else shared.homeless.add(this);
+      });
+    }
+
+    // In the top layer nothing of the page reaches it: no transform, no opacity, no filter, no overflow, no z-index.
+    raise() {
+      if (this.isRow || !this.isConnected || !this.showPopover) return;
+      this.setAttribute("popover", "manual");
+      if (!this.matches(":popover-open")) this.showPopover();
+    }
+
+    end() {
+      this.watching?.disconnect();
+      this.remove();
+    }
+
     async start() {
+      const { endpoint, language, position } = this.settings;
       const query = new URLSearchParams({ lang: language || document.documentElement.lang || navigator.language });
-      const response = await fetch(`${host}/widget/${encodeURIComponent(endpoint)}.json?${query}`, { credentials: "omit" });
+      const response = await fetch(`${this.host}/widget/${encodeURIComponent(endpoint)}.json?${query}`, { credentials: "omit" });
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       this.config = await response.json();
       this.words = this.config.strings;
       this.dataset.position = position || this.config.position || "bottom-right";
       this.lang = this.config.language || "";
+      this.dir = RIGHT_TO_LEFT.test(this.lang) ? "rtl" : "ltr";
       this.follow();
-      if (mode === "carousel") await this.row();
+      if (this.isRow) await this.row();
       else this.build();
       emit("ready", { endpoint });
-      if (mode === "carousel") return;
-      if (session() === "1" && innerWidth > 480) this.open(false);
+      if (!this.isRow && session(this.openKey) === "1" && innerWidth > 480) this.open(false);
     }
 
     follow() {
-      const wanted = theme || this.config.theme || "auto";
+      const wanted = this.settings.theme || this.config.theme || "auto";
       const show = () => (this.dataset.theme = wanted === "auto" ? (pageIsDark() ? "dark" : "light") : wanted);
       show();
       if (wanted !== "auto") return;
@@ -125,15 +181,16 @@
     }
 
     build() {
-      this.paint(color || this.config.color);
+      this.paint(this.settings.color || this.config.color);
       this.launcher = make("button", { type: "button", className: "launcher", title: this.words.open }, { "aria-label": this.words.open, "aria-expanded": "false" });
       this.launcher.append(bubble());
       this.launcher.onclick = () => this.toggle();
       this.panel = make("section", { className: "panel", hidden: true }, { role: "dialog", "aria-label": this.config.name });
       this.panel.onkeydown = (event) => {
-        event.stopPropagation(); // the page's shortcuts must not fire while somebody types here
         if (event.key === "Escape" && !event.isComposing) this.close();
       };
+      // What a person types here is no business of the page: neither its shortcuts nor its paste handlers.
+      for (const type of OF_THE_PERSON) this.panel.addEventListener(type, (event) => event.stopPropagation());
       // Reopened by itself on the next page, the panel has no focus yet; Escape closes it all the same.
       document.addEventListener("keydown", (event) => {
         if (event.key === "Escape" && !event.defaultPrevented && document.activeElement === document.body) this.close();
@@ -142,7 +199,7 @@
     }
 
     paint(fill) {
-      const parts = /^#(..)(..)(..)$/.exec(fill ?? "")?.slice(1).map((hex) => parseInt(hex, 16) / 255);
+      const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(fill ?? "")?.slice(1).map((hex) => parseInt(hex, 16) / 255);
       if (!parts) return;
       const [r, g, b] = parts.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
       this.style.setProperty("--chat-fill", fill);
@@ -151,35 +208,43 @@
 
     // The other mode: a row of recommended things where the tag stands.
     async row() {
-      const assets = new URL(this.config.assets || "/static/", host).href;
+      const assets = new URL(this.config.assets || "/static/", this.host).href;
       const [{ startCarousel }, ...styles] = await Promise.all([
         import(`${assets}js/carousel.js`),
         ...["tokens", "chat"].map((name) => fetch(`${assets}css/${name}.css`).then((response) => response.text())),
       ]);
-      this.root.adoptedStyleSheets = [...styles, ":host { display: block; color-scheme: light dark; }"].map(sheet);
-      this.paint(color || this.config.color);
+      this.root.adoptedStyleSheets = [...styles, STYLE].map(sheet);
+      this.paint(this.settings.color || this.config.color);
       const place = make("div", {});
       this.root.append(place);
-      const settings = { host, endpoint, key: this.config.key, words: this.words, language: this.lang };
-      emit("shown", { endpoint, count: await startCarousel(place, settings, script.dataset) });
+      const draw = async () => {
+        const { endpoint } = this.settings;
+        const settings = { host: this.host, endpoint, key: this.config.key, words: this.words, language: this.lang };
+        emit("shown", { endpoint, count: await startCarousel(place, settings, this.tag.dataset) });
+      };
+      // A page that changes without loading gives its tag another item.
+      this.watching = new MutationObserver(() => draw().catch(this.complain));
+      this.watching.observe(this.tag, { attributes: true, attributeFilter: ROW_SETTINGS });
+      await draw();
     }
 
     async load() {
-      const assets = new URL(this.config.assets || "/static/", host).href;
+      const assets = new URL(this.config.assets || "/static/", this.host).href;
+      const { host, memory, settings } = this;
       const [{ ChatClient }, { ChatView }, ...styles] = await Promise.all([
         import(`${assets}js/chat-client.js`),
         import(`${assets}js/chat-view.js`),
         ...["tokens", "chat"].map((name) => fetch(`${assets}css/${name}.css`).then((response) => response.text())),
       ]);
       this.root.adoptedStyleSheets = [...styles, STYLE].map(sheet);
-      const socket = new URL(this.config.socket || `/ws/chat/${endpoint}/`, host.replace("http", "ws"));
+      const socket = new URL(this.config.socket || `/ws/chat/${settings.endpoint}/`, host.replace("http", "ws"));
       if (this.config.key) socket.searchParams.set("key", this.config.key);
       if (this.lang) socket.searchParams.set("lang", this.lang);
       this.client = new ChatClient({ socket, memory });
       const chat = make("div", { className: "chat" });
       this.panel.replaceChildren(chat);
       const { name } = this.config;
-      this.view = new ChatView(chat, this.client, { words: this.words, name, color: color || this.config.color, onclose: () => this.close(), draftKey: `atelier-draft-${memory}` });
+      this.view = new ChatView(chat, this.client, { words: this.words, name, color: settings.color || this.config.color, onclose: () => this.close(), draftKey: `atelier-draft-${memory}` });
       chat.addEventListener("answer", ({ detail }) => emit("message", detail));
       this.client.connect();
     }
@@ -213,32 +278,57 @@
       this.launcher.setAttribute("aria-expanded", String(open));
       this.launcher.title = open ? this.words.close : this.words.open;
       this.launcher.setAttribute("aria-label", this.launcher.title);
-      session(open ? "1" : "0");
-      emit(open ? "open" : "close", { endpoint });
+      session(this.openKey, open ? "1" : "0");
+      emit(open ? "open" : "close", { endpoint: this.settings.endpoint });
     }
+
+    complain = (error) => console.warn(`Atelier: “${this.settings.endpoint}” is not open on this page (${error.message}).`);
   }
 
-  customElements.define("atelier-chat", Widget);
-  const widget = new Widget();
-  const ready = new Promise((resolve) => window.addEventListener("atelier:ready", resolve, { once: true }));
-  window.Atelier = {
-    version: VERSION,
-    open: () => ready.then(() => widget.open()),
-    close: () => widget.close(),
-    toggle: () => ready.then(() => widget.toggle()),
-    on: (type, listener) => void (listeners[type] ??= []).push(listener),
+  // What all tags of a page share; the first one that runs makes it.
+  const create = () => {
+    customElements.define("atelier-chat", Widget);
+    const made = { listeners: {}, claimed: new WeakSet(), homeless: new Set(), chat: null, mount: null };
+    const ready = new Promise((resolve) => (made.chatIsReady = resolve));
+    made.mount = (tag) => {
+      if (made.claimed.has(tag)) return;
+      made.claimed.add(tag);
+      const isChat = tag.dataset.mode !== "carousel";
+      if (isChat && made.chat) {
+        if (made.chat.settings.endpoint !== tag.dataset.endpoint) {
+          console.warn(`Atelier: this page has a chat already, so “${tag.dataset.endpoint}” is not shown.`);
+        }
+        return; // the same chat included twice: the first one stays
+      }
+      const widget = new Widget(tag);
+      if (isChat) made.chat = widget;
+      widget.place();
+      widget.start().then(() => isChat && made.chatIsReady(), widget.complain);
+    };
+    const rehome = () => made.homeless.forEach((widget) => widget.place() ?? (widget.isConnected && made.homeless.delete(widget)));
+    for (const swap of ["turbo:load", "astro:page-load", "htmx:afterSwap", "popstate"]) addEventListener(swap, rehome);
+    new MutationObserver(() => made.homeless.size && rehome()).observe(document, { childList: true, subtree: true });
+    window.Atelier = {
+      version: VERSION,
+      open: () => ready.then(() => made.chat.open()),
+      close: () => made.chat?.close(),
+      toggle: () => ready.then(() => made.chat.toggle()),
+      on: (type, listener) => void (made.listeners[type] ??= []).push(listener),
+    };
+    return made;
   };
+  const shared = (window[SHARED] ??= create());
 
-  // Pages that swap their body (Turbo, htmx, Astro) would take the widget away; it puts itself back, chat and all.
-  const home = () => document.querySelector(script.dataset.target || null);
-  const attach = () => widget.isConnected || (mode === "carousel" ? (home()?.append(widget) ?? script.after(widget)) : document.body.append(widget));
+  // A module, and a script that a library evaluates, have no current script: then the tags are found by their address.
+  const isTag = (node) => node.dataset?.endpoint && /\/widget\.js$/.test(node.src ? new URL(node.src).pathname : "");
+  const mountAll = () => [...document.scripts].filter((node) => isTag(node) && !shared.claimed.has(node)).forEach(shared.mount);
+  const current = document.currentScript;
   const begin = () => {
-    attach();
-    new MutationObserver(attach).observe(document.documentElement, { childList: true });
-    const watchBody = () => new MutationObserver(attach).observe(document.body, { childList: true });
-    watchBody();
-    for (const swap of ["turbo:load", "astro:page-load", "htmx:afterSwap"]) document.addEventListener(swap, () => attach() ?? watchBody());
-    widget.start().catch((error) => console.warn(`Atelier: the chat "${endpoint}" is not open on this page (${error.message}).`));
+    if (current && isTag(current)) return shared.mount(current);
+    mountAll();
+    if (![...document.scripts].some(isTag)) console.warn("Atelier: the script tag needs data-endpoint, the name of an assistant.");
+    // A module runs once, however many tags name it; later ones are seen here.
+    new MutationObserver(mountAll).observe(document, { childList: true, subtree: true });
   };
   if (document.body) begin();
   else document.addEventListener("DOMContentLoaded", begin);

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-from studio.supervisor.lifeline import die_with_parent
+from studio.supervisor.lifeline import tied
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SETTLED_AFTER = 30.0
@@ -25,6 +25,9 @@ class Plan:
     name: str
     command: list[str]
     env: Mapping[str, str] = field(default_factory=dict)
+    listener: socket.socket | None = None
+    """Where it listens. The supervisor keeps it, so that nobody else gets the port while the process is away; who calls
+    meanwhile waits for the next start."""
 
 
 class Child:
@@ -41,14 +44,14 @@ class Child:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            self.plan.command,
+            tied(self.plan.command),
             env={**os.environ, **self.plan.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # A group of its own: Ctrl-C reaches only the supervisor, and the whole group can be ended at once.
             start_new_session=True,
-            preexec_fn=partial(die_with_parent, os.getpid()),
+            pass_fds=[self.plan.listener.fileno()] if self.plan.listener else [],
         )
         self.started = time.monotonic()
         self.rest = b""

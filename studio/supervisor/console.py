@@ -14,6 +14,13 @@ COLOURS = (36, 32, 35, 33, 34, 96, 92, 95)
 FILE_SIZE = 5_000_000
 
 
+class Kept(RotatingFileHandler):
+    """A file of lines. One that a full disk does not take is left out; the others go on, and nobody dies of it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+
 class Console:
     """Writes lines under the name of who said them."""
 
@@ -45,7 +52,10 @@ class Console:
         handler = self.files.get(name)
         if handler is None:
             path = self.folder / f"{name}.log"
-            handler = RotatingFileHandler(path, maxBytes=FILE_SIZE, backupCount=3, encoding="utf-8")
+            try:
+                handler = Kept(path, maxBytes=FILE_SIZE, backupCount=3, encoding="utf-8")
+            except OSError:  # a full or read-only disk: the terminal goes on, and the next line tries again
+                return
             self.files[name] = handler
         handler.emit(logging.LogRecord(name, logging.INFO, "", 0, text, None, None))
 

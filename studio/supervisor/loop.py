@@ -24,7 +24,7 @@ class Supervisor:
         self.selector = selectors.DefaultSelector()
         self.asked = 0
 
-    def run(self, every_tick: Callable[[], None]) -> None:
+    def run(self, *every_tick: Callable[[], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
         try:
@@ -32,7 +32,8 @@ class Supervisor:
                 self._start_due()
                 self._listen(TICK)
                 self._bury()
-                every_tick()
+                for look in every_tick:
+                    look()
         finally:
             self._stop()
 
@@ -83,6 +84,8 @@ class Supervisor:
         while any(child.alive for child in self.children) and time.monotonic() < end and self.asked == asked_before:
             self._listen(TICK)
         for child in self.children:
+            if child.alive:
+                self.console.line("studio", f"{child.name} was at work. It goes on with it at the next start.")
             child.kill()
             if child.process is not None:
                 child.process.wait()
@@ -93,6 +96,8 @@ def ending(status: int) -> str:
     """An exit status in words."""
     if status >= 0:
         return f"exit status {status}"
+    if status == -signal.SIGKILL:
+        return "SIGKILL: somebody ended it, or the machine had no memory left"
     try:
         return signal.Signals(-status).name
     except ValueError:

@@ -50,10 +50,17 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def free_port(host: str, wanted: int) -> int:
-    """The wanted port, or any free one."""
-    if is_free(host, wanted):
-        return wanted
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def held_port(host: str, wanted: int) -> socket.socket:
+    """A socket that listens at the wanted port or one after it. Whoever holds it has the port, from this moment on.
+
+    Without SO_REUSEADDR, with which two programs may bind one port as long as neither listens."""
+    for port in (*range(wanted, wanted + 100), 0):
+        held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            held.bind((host, port))
+            held.listen(128)
+        except OSError:
+            held.close()
+            continue
+        return held
+    raise OSError(f"no port of {host} is free")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from enum import IntEnum
 
 EVERY = 0.5
 LATE = 90.0
+LONGEST = 65_536
 
 
 class Stage(IntEnum):
@@ -50,7 +52,25 @@ class Probe:
         if self.told_late or self.stage is Stage.READY or time.monotonic() - self.began < LATE:
             return
         self.told_late = True
-        missing = (
-            "The web process does not answer yet" if self.stage is Stage.STARTING else "Not every part is ready yet"
-        )
-        self.say(f"{missing}. The lines above, and {self.address}/readyz, say which part and why.")
+        if self.stage is Stage.STARTING:
+            self.say("The pages do not answer yet; a busy machine needs longer. The lines of “web” above say why.")
+        else:
+            late = ", ".join(self._not_ready()) or "a part"
+            self.say(
+                f"Not ready yet: {late}. A busy machine needs longer; {self.address}/readyz says how it is, and the logs why."
+            )
+
+    def _not_ready(self) -> list[str]:
+        """The parts that /readyz names."""
+        try:
+            with urllib.request.urlopen(self.address + "/readyz", timeout=3) as answer:  # noqa: S310  (our own address)
+                told = answer.read(LONGEST)
+        except urllib.error.HTTPError as refusal:
+            told = refusal.read(LONGEST)
+        except OSError:
+            return []
+        try:
+            parts = json.loads(told)["parts"]
+            return [f"{name} ({state})" for name, state in parts.items() if state != "ok"]
+        except (ValueError, KeyError, AttributeError, TypeError):
+            return []

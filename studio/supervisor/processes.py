@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Setup:
 
     host: str
     port: int
-    engine_port: int | None  # None: the engine runs elsewhere
+    engine: socket.socket | None  # where our engine listens; None: it runs elsewhere
     gpus: tuple[str, ...] = ()
 
 
@@ -29,12 +30,13 @@ def plans(setup: Setup, env: Mapping[str, str]) -> list[Plan]:
     """All processes; ENV is what they share, and what a person has set of threads is left alone."""
     one, all_cores = _threads(1, env), _threads(cores(), env)
     found = [Plan("web", _web(setup), {**env, **one, "PYTHONWARNINGS": SMALL_FILES})]
-    if setup.engine_port is not None:
-        found.append(Plan("engine", _engine(setup.engine_port), {**env, **all_cores}))
+    if setup.engine is not None:
+        found.append(Plan("engine", _engine(setup.engine), {**env, **all_cores}, setup.engine))
     # A training takes minutes to hours and an import must not wait for it: each has a pool of its own.
-    calm = {"PYTHONWARNINGS": AS_ROOT}
-    found.append(Plan("worker", _worker("default", 2), {**env, **one, **calm}))
-    found.append(Plan("trainer", _worker("train", 1, "", *FRESH), {**env, **all_cores, **calm}))
+    calm = {"PYTHONWARNINGS": AS_ROOT, "CELERY_SKIP_CHECKS": "1"}  # `up` has made Django's checks
+    no_card = {"CUDA_VISIBLE_DEVICES": ""}  # each card has a worker of its own
+    found.append(Plan("worker", _worker("default", 2), {**env, **one, **calm, **no_card}))
+    found.append(Plan("trainer", _worker("train", 1, "", *FRESH), {**env, **all_cores, **calm, **no_card}))
     for gpu in setup.gpus:
         on_gpu = {**env, **all_cores, **calm, "CUDA_VISIBLE_DEVICES": gpu}
         found.append(Plan(f"gpu-{gpu}", _worker("gpu", 1, f"gpu-{gpu}", *FRESH), on_gpu))
@@ -47,15 +49,11 @@ def _manage(*words: str) -> list[str]:
 
 
 def _web(setup: Setup) -> list[str]:
-    return [
-        *(sys.executable, "-m", "uvicorn", "studio.asgi:application"),
-        *("--host", setup.host, "--port", str(setup.port)),
-        *("--lifespan", "off", "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"),
-    ]
+    return [sys.executable, "-m", "studio.server", "--host", setup.host, "--port", str(setup.port)]
 
 
-def _engine(port: int) -> list[str]:
-    return [sys.executable, "-m", "endpoints.engine", "--port", str(port)]
+def _engine(listener: socket.socket) -> list[str]:
+    return [sys.executable, "-m", "endpoints.engine", "--fd", str(listener.fileno())]
 
 
 def _worker(queue: str, processes: int, name: str = "", *more: str) -> list[str]:

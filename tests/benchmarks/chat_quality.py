@@ -19,10 +19,11 @@ sys.path[:0] = [str(ROOT)]
 from tests.benchmarks.chat_data import SETS, dataset  # noqa: E402
 from training.ml import chat  # noqa: E402
 from training.ml.__main__ import MODELS, Terminal  # noqa: E402
+from training.ml.chat.presets import preset  # noqa: E402
+from training.ml.chat.report import Report  # noqa: E402
+from training.ml.chat.terminal import measure  # noqa: E402
 from training.ml.config import PRESETS  # noqa: E402
-from training.ml.measure import measure  # noqa: E402
-from training.ml.presets.chat import preset  # noqa: E402
-from training.ml.report import Report  # noqa: E402
+from training.ml.measure import machine_facts  # noqa: E402
 from training.ml.scores import Interval  # noqa: E402
 
 PROMPT = "You are the support assistant of our company. Answer the customer's question kindly and to the point."
@@ -32,7 +33,7 @@ METRICS = ("token_f1", "similarity", "foreign", "invented")
 def run(name: str, asked: argparse.Namespace) -> None:
     folder = asked.out / name
     data = dataset(name, folder / "data", asked.rows)
-    config, reasons = preset(asked.preset, *measure(data))
+    config, reasons = preset(asked.preset, measure(data), machine_facts())
     config = replace(config, system_prompt=PROMPT, **json.loads(asked.set))
     began = time.monotonic()
     result = chat.fit(data, asked.base, asked.embedder, folder / "run", config, Terminal())

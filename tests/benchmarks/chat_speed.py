@@ -23,12 +23,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingA
 from tests.benchmarks.chat_data import dataset  # noqa: E402
 from training.ml.__main__ import MODELS  # noqa: E402
 from training.ml.batches import Example, schedule  # noqa: E402
+from training.ml.chat.learner import ChatLearner  # noqa: E402
+from training.ml.chat.rows import Encoder, read_rows  # noqa: E402
 from training.ml.config import TrainConfig  # noqa: E402
 from training.ml.hardware import hardware  # noqa: E402
-from training.ml.learner import ChatLearner  # noqa: E402
 from training.ml.loop import train  # noqa: E402
 from training.ml.lora import add_adapter, load_base  # noqa: E402
-from training.ml.rows import Encoder, read_rows  # noqa: E402
 
 CONFIG = TrainConfig(epochs=1, validations=0)
 

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.data import shared_data
+from training.ml.classify.rows import read
+
+__all__ = ["SETS", "Pair", "Parts", "read", "write", "write_parts"]
 
 Pair = tuple[str, str]
 Parts = tuple[list[Pair], list[Pair]]
@@ -94,7 +97,11 @@ SETS: dict[str, Callable[[], Parts]] = {
 
 def write(name: str, folder: Path) -> Path:
     """The set as a dataset folder; a tenth of the training texts, chosen by their hash, is for validation."""
-    train, test = SETS[name]()
+    return write_parts(*SETS[name](), folder)
+
+
+def write_parts(train: list[Pair], test: list[Pair], folder: Path) -> Path:
+    """Pairs as a dataset folder, a tenth of the training texts for validation."""
     folder.mkdir(parents=True, exist_ok=True)
     sides: dict[str, list[Pair]] = defaultdict(list)
     for text, label in train:

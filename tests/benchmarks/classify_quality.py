@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.benchmarks.classify_data import SETS, write
 from training.ml import classify
 from training.ml.__main__ import MODELS, Terminal
+from training.ml.classify.presets import preset
 from training.ml.classify.rows import read
 from training.ml.config import PRESETS, DataFacts, HardwareFacts
 from training.ml.hardware import hardware
-from training.ml.presets.classify import preset
 
 SYSTEMS = ("tuned", "tfidf", "embedding", "base", "majority")
 CHINESE = ("waimai_10k", "shopping_sentiment", "shopping_topic")
@@ -54,7 +54,7 @@ def run(name: str, asked: argparse.Namespace) -> None:
     began = time.monotonic()
     result = classify.fit(data, base, base, asked.out / name / "run", config, Terminal())
     assert result.model is not None
-    report = classify.evaluate(result.model, data, base, base, Terminal())
+    report = classify.evaluate(result.model, data, base, base, Terminal()).to_json()
     print(table(name, report, time.monotonic() - began), flush=True)
 
 

@@ -63,17 +63,7 @@ def prepare(home: Path, engine: str) -> str:
 
 def serve(home: Path, engine: str, port: int) -> subprocess.Popen[bytes]:
     environment = os.environ | {"ATELIER_HOME": str(home), "ENGINE_URL": engine, "LOG_LEVEL": "ERROR"}
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "studio.asgi:application",
-        "--port",
-        str(port),
-        "--log-level",
-        "warning",
-    ]
-    process = subprocess.Popen([*command, "--lifespan", "off"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "studio.server", "--port", str(port)], cwd=ROOT, env=environment)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

@@ -71,6 +71,20 @@ def write(folder: Path, lines: list[dict[str, Any]], items: list[dict[str, Any]]
     return folder
 
 
+def last_item_apart(folder: Path) -> None:
+    """Everybody's last new item into a test file, as if the owner had brought one."""
+    lines = [json.loads(line) for line in (folder / "interactions.jsonl").read_text(encoding="utf-8").splitlines()]
+    last: dict[str, int] = {}
+    had: set[tuple[str, str]] = set()
+    for place, line in enumerate(lines):
+        if (line["person"], line["item"]) not in had:
+            had.add((line["person"], line["item"]))
+            last[line["person"]] = place
+    aside = {(lines[place]["person"], lines[place]["item"]) for place in last.values()}
+    _write(folder / "test_interactions.jsonl", [lines[place] for place in sorted(last.values())])
+    _write(folder / "interactions.jsonl", [one for one in lines if (one["person"], one["item"]) not in aside])
+
+
 def _is_purchase(row: dict[str, str]) -> bool:
     counted = float(row["Quantity"]) > 0 and not row["InvoiceNo"].startswith("C")
     return counted and bool(row["CustomerID"].strip()) and row["StockCode"][:5].isdigit()

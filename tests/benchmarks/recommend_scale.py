@@ -23,7 +23,7 @@ from training.ml import recommend  # noqa: E402
 from training.ml.__main__ import MODELS, Terminal  # noqa: E402
 from training.ml.config import DataFacts, HardwareFacts  # noqa: E402
 from training.ml.hardware import hardware  # noqa: E402
-from training.ml.presets.recommend import estimate, preset  # noqa: E402
+from training.ml.recommend.presets import estimate, preset  # noqa: E402
 
 KINDS = [
     "lamp",
@@ -190,7 +190,7 @@ def main() -> None:
     )
     print("milliseconds of one core for an answer:", asked(loaded))
     if given.report:
-        report = recommend.evaluate(done.model, data, given.base, given.base, Terminal(), limit=300)
+        report = recommend.evaluate(done.model, data, given.base, given.base, Terminal(), limit=300).to_json()
         print({name: round(found["ndcg@10"]["mean"], 4) for name, found in report["scores"].items()})
     print(f"highest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
 

@@ -1,47 +1,28 @@
-"""The product in one test: from the first visit to a streamed answer in the widget on a foreign page."""
+"""The product in one test: from the first visit to a streamed answer in the widget on a foreign page.
+
+It is the town's first visit, and its assistant is the one that the other tests of the town ask: the model of a preset that
+nobody shortened is trained once.
+"""
 
 from __future__ import annotations
 
-import http.server
 import os
 import re
 import subprocess
 import sys
-import threading
 
 import openai
 import pytest
 from playwright.sync_api import Page, expect
 
+from projects import usecases
 from tests.browser.looks import look
-from tests.live import free_port
+from tests.browser.road import Foreign, Published, Road, Town
 
 PASSWORD = "a kettle that sings"
 # A name that does harm where it is not escaped; another one for pictures.
 NAME = os.environ.get("JOURNEY_NAME", "Kettle support <script>alert(1)</script>")
 MINUTES = 60_000
-
-
-@pytest.fixture(scope="module")
-def foreign_site():
-    """A web site of somebody else's, with a strict content policy of its own."""
-    port, pages = free_port(), {}
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = pages.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{port}", pages
-    server.shutdown()
 
 
 def set_up(page: Page, url: str) -> None:
@@ -128,9 +109,8 @@ def chat_on_the_page(page: Page, address: str) -> None:
     correction.locator("xpath=ancestor::form").get_by_role("button").first.click()
 
 
-def chat_in_the_widget(page: Page, site: str, pages: dict[str, str], tag: str) -> None:
-    pages["/"] = f"<!doctype html><html lang=en><title>Shop</title><h1>Our shop</h1>{tag}</html>"
-    page.goto(site)
+def chat_in_the_widget(page: Page, site: Foreign, tag: str) -> None:
+    page.goto(site.put("/", tag))
     page.get_by_role("button").first.click()
     ask(page, "Can I return an opened box?")
     expect(page.get_by_role("button", name="Copy").last).to_be_visible(timeout=6 * MINUTES)
@@ -180,27 +160,27 @@ def look_around(page: Page, url: str) -> None:
     look(page, "conversation")
 
 
-def test_it_goes_from_a_first_visit_to_an_answer_on_a_foreign_page(studio, page: Page, foreign_site):
-    site, pages = foreign_site
+def test_it_goes_from_a_first_visit_to_an_answer_on_a_foreign_page(town: Town, page: Page):
+    url, site = town.studio.url, town.site
     page.set_viewport_size({"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    set_up(page, studio.url)
+    set_up(page, url)
     choose(page)
     add_data(page)
     train(page)
     read_report(page)
-    publish(page, site)
+    publish(page, site.url)
     endpoint = page.url
+    tags = Road(page, url).tags()
+    town.made[town.key(usecases.get("support_bot"))] = Published(endpoint, tuple(tags), little=False)
     address = page.locator("#chat-address").inner_text()
-    tag = page.locator("code", has_text="widget.js").first.text_content() or ""
-    assert tag.strip().startswith("<script src=")
     chat_on_the_page(page, address)
-    chat_in_the_widget(page, site, pages, tag)
+    chat_in_the_widget(page, site, tags[0])
     page.goto(endpoint)
-    call_the_api(page, studio.url)
+    call_the_api(page, url)
     look(page, "endpoint-key")
-    look_around(page, studio.url)
-    page.goto(f"{studio.url}/")
+    look_around(page, url)
+    page.goto(f"{url}/")
     page.get_by_role("link", name=re.compile("Kettle support")).first.click()
     page.wait_for_load_state("networkidle")
     look(page, "project")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import look
+from tests.browser.road import MINUTES, Road, Town
 
 TEXTS = {
     "praise": ["Lovely kettle, thank you", "Works very well", "Great service and fast", "So happy with it"],
@@ -15,26 +16,10 @@ TEXTS = {
 }
 ROUNDS = 5
 KEYS = {"praise": "1", "complaint": "2"}
-MINUTES = 60_000
 
 
 def right(text: str) -> str:
     return next(label for label, known in TEXTS.items() if any(text.startswith(one) for one in known))
-
-
-def sign_in(page: Page, url: str) -> None:
-    page.goto(url)
-    if "/setup/" in page.url:
-        page.get_by_label("Your name").fill("Olga Owner")
-        page.get_by_label("E-mail address").fill("olga@example.com")
-        page.get_by_label("Password").fill("a kettle that sings")
-        page.get_by_label("Name of your team").fill("Kettle & Co")
-        page.get_by_role("button", name="Create the account").click()
-    elif "/account/" in page.url:
-        page.get_by_label("E-mail").fill("olga@example.com")
-        page.get_by_label("Password").fill("a kettle that sings")
-        page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"/(new/)?$"))
 
 
 def bring_texts(page: Page, url: str) -> None:
@@ -45,7 +30,9 @@ def bring_texts(page: Page, url: str) -> None:
     page.get_by_role("button", name="Continue").click()
     rows = [f"{text}, order {n}" for n in range(ROUNDS) for some in zip(*TEXTS.values(), strict=True) for text in some]
     file = {"name": "mails.jsonl", "mimeType": "application/json", "buffer": _lines(rows)}
-    page.locator("input[type=file]").set_input_files(file)
+    with page.expect_file_chooser() as chooser:
+        page.locator("input[type=file]").press("Enter")  # by keyboard, as a person without a mouse does
+    chooser.value.set_files(file)
     expect(page.get_by_role("button", name="Use this data").first).to_be_visible(timeout=4 * MINUTES)
     page.get_by_role("button", name="Use this data").first.click()
     expect(page.get_by_role("link", name="Label them here")).to_be_visible(timeout=4 * MINUTES)
@@ -67,10 +54,10 @@ def press(page: Page, key: str, done: int) -> None:
     expect(page.locator("#how-far")).to_contain_text(f"{done} of 40 labelled")
 
 
-def test_it_labels_with_the_keyboard_alone_until_there_is_data(studio, page: Page):
+def test_it_labels_with_the_keyboard_alone_until_there_is_data(town: Town, page: Page):
     page.set_viewport_size({"width": 1280, "height": 900})
-    sign_in(page, studio.url)
-    bring_texts(page, studio.url)
+    Road(page, town.studio.url).enter()
+    bring_texts(page, town.studio.url)
     page.get_by_role("link", name="Label them here").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Your labels").focus()

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from projects import usecases
 from tests.browser.looks import look
-from tests.browser.test_classifier import enter
-from tests.live import ROOT
-
-MINUTES = 60_000
-SAMPLES = ROOT / "projects" / "usecases" / "samples"
+from tests.browser.road import MINUTES
 
 
 @pytest.fixture
-def published(studio, page):
-    """A recommender of the invented tea shop."""
-    enter(page, studio.url)
-    command = [sys.executable, "manage.py", "quickstart", "recommendation", str(SAMPLES / "recommendation.csv")]
-    command += ["--items", str(SAMPLES / "recommendation_items.csv"), "--preset", "quick", "--publish", "--json"]
-    command += ["--name", "Tea shop"]
-    done = subprocess.run(command, cwd=ROOT, env=studio.environment, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+def published(town, page):
+    """A recommender of the invented tea shop, made by pages."""
+    town.published(usecases.get("recommendation"), page)
+    return page.url
 
 
-def test_it_recommends_with_cards(studio, published, page):
-    page.goto(f"{studio.url}/models/{published['model']['id']}/")
+def test_it_recommends_with_cards(published, page):
+    chat = page.locator("#chat-address").inner_text()
+    page.get_by_role("navigation", name="Where you are").get_by_role("link").last.click()
+    page.locator('a[href^="/models/"]').first.click()
     expect(page.get_by_role("heading", name="See for yourself")).to_be_visible()
     look(page, "report-recommend")
-    in_the_chat(page, f"{studio.url}/chat/{published['endpoint']['model']}/")
-    page.goto(studio.url)
-    page.get_by_role("link", name="Tea shop").first.click()
-    page.locator('a[href^="/endpoints/"]').first.click()
+    in_the_chat(page, chat)
+    page.goto(published)
     rules(page)
     a_row(page)
     refused = "422"  # the answer to the rule that names nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 
 import numpy as np
@@ -17,6 +18,16 @@ PAIRS = [
     ("Do you ship abroad?", "We ship to every country of the union."),
 ]
 ALL = "".join(f"word{i} " for i in range(10))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_list_of_authorities():
+    """Each request of httpx reads the list of all authorities anew: 60 ms, and here nobody speaks TLS."""
+    import httpcore2
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context))
+        yield
 
 
 @pytest.fixture(autouse=True)

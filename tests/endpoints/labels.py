@@ -14,12 +14,44 @@ REPORT = {
     "scores": {
         name: {"accuracy": {"mean": 0.9, "low": 0.85, "high": 0.94, "rows": 200}} for name in ("tuned", "tfidf", "base")
     },
+    "differences": {
+        name: {"accuracy": {"mean": 0.1, "low": 0.05, "high": 0.15, "rows": 200}}
+        for name in ("tuned_minus_best", "tuned_minus_base")
+    },
     "coverage": [
         {"threshold": 0.0, "coverage": 1.0, "accuracy": 0.9},
         {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.96},
     ],
     "unsure": {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.96},
-    "verdict": {"recommend": "tuned", "best_simple": "tfidf", "against_best": "better", "against_base": "better"},
+    "rows": [
+        {"id": str(n), "row": n, "text": text, "truth": [label], "predicted": [label], "confidence": 0.9}
+        for n, (text, label) in enumerate(
+            [
+                ("Hi team, cancel my order please Thanks, Maria", "negative"),
+                ("Where is the parcel that Maria Keller sent", "negative"),
+                ("Maria here, where is the parcel", "negative"),
+                ("Der Fahrer rief am 24.12. um 18:30 an", "neutral"),
+                ("Der Fahrer rief am 27.12. um 19:30 an", "neutral"),
+                ("Der Fahrer rief am 28.12. um 10:30 an", "neutral"),
+                ("Der Fahrer rief am 29.12. um 11:30 an", "neutral"),
+                ("Hallo, wann kommt mein Paket? Grüße, Jonas", "negative"),
+                ("我叫王芳，请取消订单", "negative"),
+                ("It came late and nobody told us", "negative"),
+                ("Call me back under +49 30 1234567", "neutral"),
+                ("It came late again, what a pity", "negative"),
+                ("Der Fahrer war sehr freundlich, danke", "positive"),
+                ("味道不错，送得也快", "positive"),
+                ("I just wanted to say it is there", "neutral"),
+            ]
+        )
+    ],
+    "verdict": {
+        "recommend": "tuned",
+        "best_simple": "tfidf",
+        "against_best": "better",
+        "against_base": "better",
+        "against_majority": "better",
+    },
 }
 
 
@@ -61,7 +93,8 @@ def reviews(team, owner):
 
 @pytest.fixture
 def fresh():
-    from endpoints import chat, labelling
+    from endpoints import chat
+    from endpoints.families.classify import labelling
 
     chat._knowing.cache_clear()
     labelling._about.cache_clear()

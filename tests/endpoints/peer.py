@@ -48,7 +48,7 @@ class Peer:
     def reset(self) -> None:
         self.words = [f"word{i} " for i in range(10)]
         self.pause = 0.0  # seconds between two words
-        self.mood = ""  # "busy", "down" or "mismatch"
+        self.mood = ""  # "busy", "down", "mismatch" or "broken"
         self.break_after: int | None = None
         self.loaded: list[str] = []
         self.asked: list[dict] = []
@@ -134,6 +134,9 @@ class Peer:
         if self.mood == "mismatch":
             error = {"message": "2 of 3 prompts differ", "code": "probe_mismatch"}
             return web.json_response({"error": error}, status=409)
+        if self.mood == "broken":
+            error = {"message": "The model folder is damaged: adapter_model.safetensors", "code": "broken_model"}
+            return web.json_response({"error": error}, status=400)
         if self.mood == "down":
             return self.sour()
         self.loaded.append((await request.json())["lora_name"])

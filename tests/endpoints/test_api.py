@@ -13,7 +13,7 @@ from endpoints import publishing
 from endpoints.models import ApiKey, Conversation, Message, Usage
 from tests.endpoints.conftest import ALL
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 QUESTION = [{"role": "user", "content": "Tell me a story"}]
 
 
@@ -65,6 +65,44 @@ def test_it_goes_on_with_the_conversation_that_a_program_brings(client, endpoint
     client.chat.completions.create(model=endpoint.slug, messages=more)
     assert Conversation.objects.count() == 1
     assert Message.objects.count() == 4
+
+
+def turn(client, endpoint, asked, earlier, **who):
+    """One more question of a customer, whose program brings the conversation with it."""
+    messages = [*earlier, {"role": "user", "content": asked}]
+    answer = client.chat.completions.create(model=endpoint.slug, messages=messages, **who)
+    return [*messages, {"role": "assistant", "content": answer.choices[0].message.content}]
+
+
+def whole_conversations() -> list[list[str]]:
+    rows = Conversation.objects.order_by("created")
+    return [list(row.messages.filter(role="user").order_by("pk").values_list("text", flat=True)) for row in rows]
+
+
+WHOSE = [
+    ({"user": "ann"}, {"user": "bob"}),
+    ({"safety_identifier": "ann"}, {"safety_identifier": "bob"}),
+    ({"metadata": {"conversation_id": "1"}}, {"metadata": {"conversation_id": "2"}}),
+]
+
+
+@pytest.mark.parametrize(("ann", "bob"), WHOSE)
+def test_it_keeps_two_customers_of_one_key_apart(client, endpoint, ann, bob):
+    hers = turn(client, endpoint, "Tell me a story", [], **ann)
+    his = turn(client, endpoint, "Tell me a story", [], **bob)
+    turn(client, endpoint, "I am Ann", hers, **ann)
+    turn(client, endpoint, "I am Bob", his, **bob)
+    assert whole_conversations() == [["Tell me a story", "I am Ann"], ["Tell me a story", "I am Bob"]]
+
+
+def test_it_never_guesses_whose_conversation_goes_on(client, endpoint):
+    hers = turn(client, endpoint, "Tell me a story", [])
+    his = turn(client, endpoint, "Tell me a story", [])
+    hers = turn(client, endpoint, "I am Ann", hers)
+    turn(client, endpoint, "I am Bob", his)
+    turn(client, endpoint, "Ann again", hers)
+    assert not [said for said in whole_conversations() if {"I am Ann", "I am Bob"} <= set(said)]
+    assert ["I am Ann", "Ann again"] in whole_conversations()
 
 
 @pytest.mark.parametrize("key", ["sk-at-wrong", "", "pk_wrong"])

@@ -15,7 +15,7 @@ from endpoints import live, throttle
 from endpoints.models import Conversation, Feedback, Message
 from tests.endpoints.conftest import ALL
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 class Browser:
@@ -80,7 +80,7 @@ async def test_it_streams_an_answer_and_keeps_it(endpoint):
     welcome = await browser.open()
     assert welcome["history"] == []
     assert welcome["name"] == "Kettle help"
-    await browser.ask("Where is my parcel?")
+    await browser.ask("Where can my parcel be?")
     done = await browser.until("done")
     assert [f["type"] for f in browser.frames[:4]] == ["welcome", "question", "start", "sources"]
     assert done["state"] == "done"
@@ -123,10 +123,10 @@ async def test_it_keeps_a_question_once_however_often_it_is_sent(endpoint, peer)
     peer.pause = 0.02
     browser = Browser(endpoint)
     await browser.open()
-    await browser.ask("Hello there", "same")
-    await browser.ask("Hello there", "same")
+    await browser.ask("Do you sell kettles?", "same")
+    await browser.ask("Do you sell kettles?", "same")
     await browser.until("done")
-    await browser.ask("Hello there", "same")
+    await browser.ask("Do you sell kettles?", "same")
     question = await browser.until("question")
     assert question["client_id"] == "same"
     assert await Message.objects.filter(role="user").acount() == 1
@@ -156,7 +156,7 @@ async def test_it_stops(endpoint, peer):
 async def test_it_answers_again_in_the_place_of_the_old_answer(endpoint, peer):
     browser = Browser(endpoint)
     welcome = await browser.open()
-    await browser.ask("One")
+    await browser.ask("Tell me about one kettle")
     first = await browser.until("done")
     peer.words = ["better"]
     await browser.say(type="retry", message=first["id"])
@@ -164,14 +164,19 @@ async def test_it_answers_again_in_the_place_of_the_old_answer(endpoint, peer):
     assert start["replaces"] == first["id"]
     await browser.until("done")
     await browser.say(type="retry", message=first["id"])  # twice: the old one is replaced already
-    await browser.ask("Two")
+    await browser.ask("Tell me about two kettles")
     await browser.until("done")
     await browser.close()
     again = await Browser(endpoint).open(conversation=welcome["conversation"], token=welcome["token"])
-    assert [entry["text"] for entry in again["history"]] == ["One", "better", "Two", "better"]
+    assert [entry["text"] for entry in again["history"]] == [
+        "Tell me about one kettle",
+        "better",
+        "Tell me about two kettles",
+        "better",
+    ]
     spoken = [message["content"] for message in peer.asked[-1]["messages"][1:]]
-    assert spoken[:2] == ["One", "better"]
-    assert "Two" in spoken[2]
+    assert spoken[:2] == ["Tell me about one kettle", "better"]
+    assert "two kettles" in spoken[2]
 
 
 async def test_it_keeps_thumbs_and_corrections(endpoint):
@@ -184,14 +189,14 @@ async def test_it_keeps_thumbs_and_corrections(endpoint):
     await browser.say(type="feedback", message=done["id"], rating="down", correction="<b>Say this</b>")
     assert (await browser.until("feedback"))["rating"] == "down"
     found = await Feedback.objects.aget()
-    assert (found.rating, found.correction) == (-1, "<b>Say this</b>")
+    assert (found.rating, found.suggestion) == (-1, "<b>Say this</b>")
     again = Browser(endpoint)
     history = (await again.open(conversation=welcome["conversation"], token=welcome["token"]))["history"]
     assert history[-1]["rating"] == "down"
     await browser.say(type="feedback", message=done["id"], rating=None)
     await browser.until("feedback")
     await found.arefresh_from_db()
-    assert (found.rating, found.correction) == (0, "")
+    assert (found.rating, found.suggestion) == (0, "")
 
 
 async def test_it_rates_only_what_is_in_the_conversation(endpoint):
@@ -475,3 +480,57 @@ async def test_it_leaves_out_the_character_0_that_a_database_refuses(endpoint, p
     await browser.say(type="ask", text="Where\x00 is my order?", client_id="zero")
     await browser.until("done")
     assert await Message.objects.aget(role="user") == await Message.objects.aget(text="Where is my order?")
+
+
+HOSTILE_FRAMES = [
+    "[" * 30_000, '{"type":' * 3_000, '{"type": ["ask"]}', "[]", "null", '"ask"', '{"type": "nothing"}', "NaN", "{", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", HOSTILE_FRAMES)
+async def test_it_says_that_a_frame_cannot_be_read_and_goes_on(endpoint, frame, caplog):
+    browser = Browser(endpoint)
+    await browser.open()
+    await browser.socket.send_input({"type": "websocket.receive", "text": frame})
+    assert "could not be read" in (await browser.until("error"))["sentence"]
+    await browser.say(type="ping")
+    await browser.until("pong")
+    assert "Traceback" not in caplog.text
+    await browser.close()
+
+
+async def test_half_a_character_is_stored_as_a_question_mark(endpoint, caplog):
+    browser = Browser(endpoint)
+    await browser.open()
+    await browser.socket.send_input(
+        {"type": "websocket.receive", "text": '{"type": "ask", "text": "Hello \\ud83d there", "client_id": "\\udc00"}'}
+    )
+    assert (await browser.until("question"))["text"] == "Hello ? there"
+    await browser.until("done")
+    await browser.say(type="feedback", message=10**30, rating="up")
+    await browser.say(type="retry", message="9" * 5000)
+    await browser.say(type="ping")
+    await browser.until("pong")
+    assert "Traceback" not in caplog.text
+    await browser.close()
+
+
+async def test_a_refused_socket_is_one_quiet_line(endpoint, caplog):
+    browser = Browser(endpoint, origin="https://evil.example")
+    assert await browser.refused() == 4403
+    with caplog.at_level("INFO"):
+        await browser.socket.send_input({"type": "websocket.receive", "text": '{"type": "hello"}'})
+        await asyncio.sleep(0.1)
+    assert "Traceback" not in caplog.text
+    assert "reference" not in caplog.text
+
+
+async def test_a_binary_or_huge_frame_closes_the_socket(endpoint, caplog):
+    for frame in ({"bytes": b"\x00\x01"}, {"text": "x" * 40_000}):
+        browser = Browser(endpoint)
+        await browser.open()
+        await browser.socket.send_input({"type": "websocket.receive", **frame})
+        while (said := await browser.next()) and said.get("type") != "closed":
+            pass
+        assert said["code"] == 4429
+    assert "Traceback" not in caplog.text

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from endpoints import publishing
+import pytest
+from asgiref.sync import async_to_sync
+
+from endpoints import chat, publishing
 from endpoints.models import ApiKey, Deployment, Endpoint
+from endpoints.starters import starters
 from projects.errors import UserError
 from projects.models import AuditEvent
-from tests.endpoints.conftest import make_model
+from tests.endpoints.conftest import ALL, make_model
 from training.models import Evaluation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_it_publishes_with_one_call_and_good_defaults(peer, model, owner):
@@ -23,6 +27,18 @@ def test_it_publishes_with_one_call_and_good_defaults(peer, model, owner):
     assert endpoint.deployment.model == model
     assert peer.loaded == [model.engine_name]
     assert AuditEvent.objects.get(action="endpoint.published").user == owner
+
+
+def test_it_begins_with_questions_of_each_of_its_languages(peer, model, owner):
+    questions = [
+        "What does the red kettle cost?",
+        "Do you ship the kettle to Spain?",
+        "怎么退货？",
+        "Wie lange habe ich Garantie?",
+    ]
+    lines = [json.dumps({"id": str(n), "question": one, "answer": "x"}) for n, one in enumerate(questions)]
+    (model.folder / "knowledge.jsonl").write_text("\n".join(lines) + "\n")
+    assert starters(model) == [questions[0], questions[2], questions[3]]
 
 
 def test_it_finds_a_free_address_for_every_name(peer, model, owner):
@@ -108,3 +124,50 @@ def test_it_says_that_files_are_missing(peer, model, owner):
     with pytest.raises(UserError) as caught:
         publishing.publish(model, owner)
     assert "missing" in str(caught.value.what)
+
+
+def test_it_goes_back_to_the_threshold_that_was_chosen_for_a_version(endpoint, owner, project):
+    first = endpoint.deployment
+    Endpoint.objects.filter(pk=endpoint.pk).update(threshold=0.61)  # the owner's own, for the first version
+    endpoint.refresh_from_db()
+    publishing.deploy(endpoint, make_model(project, 2, unsure=0.3), owner)
+    Endpoint.objects.filter(pk=endpoint.pk).update(threshold=0.35)
+    endpoint.refresh_from_db()
+    publishing.rollback(endpoint, owner)
+    endpoint.refresh_from_db()
+    assert (endpoint.deployment.model, endpoint.threshold) == (first.model, 0.61)
+    second = endpoint.deployments.get(model__number=2)
+    assert second.settings == {"threshold": 0.35}
+    publishing.rollback(endpoint, owner, second)
+    endpoint.refresh_from_db()
+    assert (endpoint.deployment.model.number, endpoint.threshold) == (2, 0.35)
+
+
+def test_it_takes_what_the_report_recommends_for_a_version_from_before_settings_were_kept(endpoint, owner, project):
+    first = endpoint.deployment
+    publishing.deploy(endpoint, make_model(project, 2, unsure=0.3), owner)
+    endpoint.deployments.update(settings={})
+    Endpoint.objects.filter(pk=endpoint.pk).update(threshold=0.9)
+    publishing.rollback(endpoint, owner, endpoint.deployments.get(pk=first.pk))
+    endpoint.refresh_from_db()
+    assert endpoint.threshold == publishing.advice(first.model).threshold
+
+
+def test_it_goes_back_to_the_way_of_answering_that_belonged_to_a_version(endpoint, owner, project):
+    """When a known answer is given word for word is chosen for each version; it lies in the version's folder."""
+    asked = {"content": "Can I return it opened?", "role": "user"}
+
+    def answer():
+        knowing = chat.of_endpoint(Endpoint.objects.get(pk=endpoint.pk))[1]
+
+        async def whole():
+            events = [event async for event in chat.answer(chat.Request(knowing, [asked]))]
+            return "".join(event.text for event in events if isinstance(event, chat.Piece))
+
+        return async_to_sync(whole)()
+
+    assert answer() == ALL
+    publishing.deploy(endpoint, make_model(project, 2, hand_over=0.0, guard=False), owner)
+    assert answer() == "Yes, within 30 days. Keep the receipt."
+    publishing.rollback(endpoint, owner)
+    assert answer() == ALL

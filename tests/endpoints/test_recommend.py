@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 
 import httpx2 as httpx
 import pytest
+from asgiref.sync import sync_to_async
 from django.urls import reverse
 
-from endpoints import catalogue, chat, publishing
-from endpoints.answering.recommend import understood
+from endpoints import chat, publishing
+from endpoints.families.recommend import catalogue
+from endpoints.families.recommend.answering import understood
+from endpoints.families.recommend.rules import RulesForm
 from endpoints.models import Endpoint, Message
-from endpoints.rules import RulesForm
 from tests.endpoints.test_consumers import Browser
 from tests.endpoints.things import *  # noqa: F403  (fixtures)
+from tests.endpoints.things import THINGS
+from training.ml.recommend.picks import Item, Pick, Why
 from training.ml.recommend.wishes import LONGEST, parse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOWN = [
     {"kind": "cards", "items": [{"item": "t0"}, {"item": "t1"}], "query": "a gift under 20", "dropped": [], "liked": []}
 ]
+
+
+def test_it_begins_with_things_of_its_own_catalogue(recommender):
+    """A pottery shop offered its visitors something new for the kitchen."""
+    assert recommender.starters[0] == "Something from Cups"
+    assert recommender.starters[1].startswith("Something like ")
+    assert recommender.starters[1].removeprefix("Something like ") in {thing["title"] for thing in THINGS}
+
+
+def test_it_leaves_out_what_is_not_in_stock_where_the_catalogue_says_so(recommender, owner, as_):
+    assert recommender.rules == {}  # nothing is said of stock
+    model = recommender.deployment.model
+    things = [{**thing, "available": thing["item"] != "t3"} for thing in THINGS]
+    (model.folder / "items.jsonl").write_text("".join(json.dumps(thing) + "\n" for thing in things))
+    catalogue._read.cache_clear()
+    again = publishing.publish(model, owner, name="With stock", visibility="link")
+    assert again.rules == {"in_stock_only": True}
+    page = as_(owner).get(reverse("endpoints:rules", args=[again.pk])).content.decode()
+    box = next(tag for tag in re.findall("<input[^>]*>", page) if 'name="in_stock_only"' in tag)
+    assert "checked" in box
+
+
+def test_a_column_by_which_nothing_is_in_stock_hides_nothing(recommender, owner):
+    model = recommender.deployment.model
+    things = [{**thing, "available": False} for thing in THINGS]
+    (model.folder / "items.jsonl").write_text("".join(json.dumps(thing) + "\n" for thing in things))
+    catalogue._read.cache_clear()
+    assert publishing.publish(model, owner, name="Nothing there", visibility="link").rules == {}
 
 
 async def test_it_answers_with_cards_and_says_the_same_in_words(recommender, peer):
@@ -63,6 +97,61 @@ async def test_it_says_when_nothing_fits(recommender, peer):
     assert "nothing that fits" in done["text"]
     assert "another price" in done["text"]
     await browser.close()
+
+
+async def said_of(recommender, *sentences):
+    """The last answer to what is said one after the other: its cards with what stands above them, and its text."""
+    browser = Browser(recommender)
+    await browser.open()
+    for text in sentences:
+        browser.frames.clear()
+        await browser.ask(text)
+        done = await browser.until("done")
+    await browser.close()
+    return next((frame["result"] for frame in browser.frames if frame["type"] == "result"), {}), done["text"]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "note"),
+    [
+        (("a green kettle", "cheaper"), "I found no cheaper “green kettle”. These come nearest:"),
+        (("a green kettle under 20",), "I found no “green kettle” at this price. These come nearest:"),
+        (("a green kettle",), ""),
+        (("a cup under 20",), ""),  # there is one
+        (("a samovar under 20",), ""),  # there is none at any price
+        (("便宜一点",), ""),
+    ],
+)
+async def test_it_says_what_of_a_wish_is_not_there_at_that_price(recommender, peer, sentences, note):
+    peer.things = ["t2", "t3", "t4"] if len(sentences) > 1 or "under" in sentences[0] else ["t0", "t3"]
+    result, text = await said_of(recommender, *sentences)
+    assert result.get("note", "") == note
+    assert not note or text.startswith(note)
+
+
+async def test_it_says_when_nothing_is_cheaper_and_when_no_price_is_known(recommender, peer):
+    peer.things = []
+    assert (await said_of(recommender, "a kettle", "cheaper"))[1].startswith("I found nothing cheaper that fits.")
+    await sync_to_async(without_prices)(recommender)
+    assert "I do not know any prices here. Ask without a price." in (await said_of(recommender, "a kettle under 5"))[1]
+    peer.things = ["t0", "t1"]
+    result, _text = await said_of(recommender, "a kettle", "cheaper")
+    assert result["note"] == "I do not know any prices here, so these may cost more or less."
+
+
+def without_prices(recommender):
+    folder = recommender.deployments.get().model.folder
+    lines = [json.dumps({**thing, "price": None}) for thing in THINGS]
+    (folder / "items.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    catalogue._read.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("currency", "price"), [("EUR", "€49"), ("$", "$49"), ("CHF", "49\u00a0CHF"), ("CNY", "¥49"), (None, "49")]
+)
+def test_a_card_shows_the_money_where_it_is_known(currency, price):
+    item = Item("t0", "Kettle", price=49.0, currency=currency)
+    assert [one["price"] for one in catalogue.cards({"t0": item}, [Pick("t0", 1.0, Why("other"))])] == [price]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +255,7 @@ def test_it_keeps_a_rule_for_one_of_two_things_of_one_title(recommender, owner, 
         ("boost", "Tea = .", "no = with a number"),
         ("boost", "Tea = nan", "above 0"),
         ("boost", "= 2", "no = with a number"),
-        ("exclude", "t1\n" * 501, "501 lines; 500 fit"),
+        ("exclude", "t1\n" * 501, "Too many lines: 501, where 500 fit"),
     ],
 )
 def test_it_stores_no_rule_that_it_cannot_keep(recommender, owner, as_, field, text, problem):
@@ -188,3 +277,15 @@ def test_it_finds_things_by_name(recommender, owner, as_):
     page = as_(owner).get(reverse("endpoints:rules", args=[recommender.pk]), {"find": "oolong"}).content.decode()
     assert "&lt;b&gt;Oolong&lt;/b&gt;" in page
     assert "Green kettle" not in page
+
+
+def test_its_settings_hold_no_threshold_which_nothing_of_it_would_use(recommender, owner, as_):
+    page = reverse("endpoints:settings", args=[recommender.pk])
+    shown = as_(owner).get(page).content.decode()
+    assert "How sure it must be" not in shown
+    assert "Where a person can be reached" in shown
+    given = {"name": "Gift finder", "color": "#336699", "visibility": "link", "contact": "shop@example.com",
+             "messages_a_minute": 20, "requests_a_minute": 60}  # fmt: skip
+    assert as_(owner).post(page, given).status_code == 302
+    recommender.refresh_from_db()
+    assert (recommender.name, recommender.contact) == ("Gift finder", "shop@example.com")

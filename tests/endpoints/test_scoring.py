@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import sqlite3
 from datetime import timedelta
 
@@ -21,7 +22,7 @@ from projects.errors import UserError
 from projects.models import Dataset, Upload
 from tests.endpoints.labels import *  # noqa: F403  (fixtures)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 ROWS = [
     ["1", "It came late and the driver was rude.", "Berlin"],
     ["2", "I love it", "=HYPERLINK(1)"],
@@ -84,13 +85,13 @@ def test_it_guesses_the_column_with_the_texts(taken):
     assert (taken.column, taken.rows, taken.state, taken.reasons) == ("review", 5, "choosing", True)
 
 
-def test_it_gives_the_file_back_with_three_columns_more(taken, peer):
+def test_it_gives_the_file_back_with_four_columns_more(taken, peer):
     rows = done(taken)
-    assert rows[0] == ["id", "review", "city", "Label", "Confidence", "Reason"]
-    assert rows[1][3:] == ["negative", "0.96", "Decided by the words late, rude"]
-    assert rows[2][3:] == ["positive", "0.80", "Decided by the word love"]
-    assert rows[3][3:] == ["neutral", "0.41", "Not sure: it could be negative too"]
-    assert rows[5][3:] == ["", "", "No text"]
+    assert rows[0] == ["id", "review", "city", "Label", "Confidence", "For a person", "Reason"]
+    assert rows[1][3:] == ["negative", "0.96", "", "Decided by the words late, rude"]
+    assert rows[2][3:] == ["positive", "0.80", "", "Decided by the word love"]
+    assert rows[3][3:] == ["", "", "Not sure: neutral (41 %), negative (35 %)", ""]
+    assert rows[5][3:] == ["", "", "No text", ""]
     assert [row[2] for row in rows[1:5]] == ["Berlin", "'=HYPERLINK(1)", "Rome", "'+49 30"]
     assert sorted(peer.texts) == sorted({row[1] for row in ROWS if row[1]})  # the same text is scored once
     assert taken.counts == {"label:negative": 1, "label:positive": 2, "unsure": 1, "empty": 1}
@@ -99,12 +100,50 @@ def test_it_gives_the_file_back_with_three_columns_more(taken, peer):
     assert counts == {"": 4, "negative": 1, "positive": 2, "neutral": 1}
 
 
+def test_every_row_of_the_file_is_counted_once(classifier, owner, as_, told):
+    """Labelled, for a person, or without a text: what stands on the page, in its bars and in the file is one truth."""
+    texts = ["It came late", "I love it", "A parcel.", "THE WEATHER", "", "It was late"]
+    row = scoring.take(classifier, owner, "mails.csv", [table([[n, text, "x"] for n, text in enumerate(texts)])])
+    rows = done(row)
+    assert rows[4][3:] == ["", "", "Looks like none of the labels. Nearest: neutral (41 %), negative (35 %)", ""]
+    assert row.counts == {"label:negative": 2, "label:positive": 1, "unsure": 1, "outside": 1, "empty": 1}
+    assert sum(row.counts.values()) == row.rows == len(texts)
+    page = " ".join(as_(owner).get(f"/scorings/{row.pk}/").content.decode().split())
+    assert "rows labelled, of 6" in page and ">3</span>" in page
+    assert "rows for a person, without a label" in page
+    assert "For a person: looks like none of the labels" in page
+    bars = re.findall(r'class="numeric">(\d+)<', page)
+    assert sum(map(int, bars)) == row.rows
+
+
+def test_it_shows_the_text_and_what_was_said_of_it_and_few_other_columns(classifier, owner, as_, told):
+    header = ("id", "sent", "by", "city", "review", "channel", "note")
+    row = scoring.take(classifier, owner, "wide.csv", [table([[1, 2, 3, 4, "It came late", 6, 7]] * 3, header)])
+    assert len(done(row)[0]) == 11
+    page = as_(owner).get(f"/scorings/{row.pk}/").content.decode()
+    shown = re.findall(r'<th scope="col">([^<]+)</th>', page)
+    assert shown == ["id", "sent", "review", "Label", "Confidence", "For a person", "Reason"]
+    assert "all 11 columns" in page
+
+
+@pytest.mark.parametrize("said", ["urgent", "neutral"])
+def test_what_triage_calls_a_person_for_is_labelled_and_says_so(said):
+    from endpoints.families.classify import labelling
+    from training.ml.classify.answers import Answer
+
+    under = labelling.Terms(0.3, "risk_triage", (said,))
+    found = labelling.judge("text", Answer(said, 0.95, {said: 0.95}, [said]), under)
+    assert bool(labelling.for_person(found)) is (said == "urgent")
+
+
 def test_it_gives_a_workbook_back_too(taken):
     from python_calamine import CalamineWorkbook
 
     rows = done(taken)
     found = CalamineWorkbook.from_path(taken.workbook).get_sheet_by_index(0).to_python()
-    assert [[str(cell) for cell in row] for row in found] == rows
+    assert [[str(cell) for cell in row] for row in found] == [
+        [cell.removeprefix("'") for cell in row] for row in rows
+    ]  # a workbook says itself what is text
 
 
 def test_it_writes_what_xml_does_not_know(tmp_path):
@@ -122,13 +161,14 @@ def test_it_writes_what_xml_does_not_know(tmp_path):
 
 def test_it_does_not_look_for_reasons_where_none_are_wanted(taken, peer):
     rows = done(taken, reasons=False)
-    assert [row[5] for row in rows[1:4]] == ["", "", "Not sure: it could be negative too"]
+    assert [row[6] for row in rows[1:4]] == ["", "", ""]
+    assert rows[3][5].startswith("Not sure")
     assert not any(asked["explain"] for asked in peer.asked)
 
 
 def test_it_tells_its_columns_from_the_files_own(classifier, owner, told):
     row = scoring.take(classifier, owner, "x.csv", [table([["late", "old"]], ("review", "label"))])
-    assert done(row)[0] == ["review", "label", "Label (Atelier)", "Confidence", "Reason"]
+    assert done(row)[0] == ["review", "label", "Label (Atelier)", "Confidence", "For a person", "Reason"]
 
 
 def test_it_reads_workbooks_and_json_too(classifier, owner, told):
@@ -258,7 +298,7 @@ def test_it_begins_anew_while_a_stopped_worker_still_holds_its_answers(taken, pe
         held.execute("BEGIN IMMEDIATE")
         scoring.cancel(taken)
         rows = done(Scoring.objects.get(pk=taken.pk), "city", reasons=False)
-    assert rows[1][3:5] == ["neutral", "0.41"]
+    assert rows[1][3:6] == ["", "", "Not sure: neutral (41 %), negative (35 %)"]
     assert sorted(peer.texts) == sorted(row[2] for row in ROWS)
 
 
@@ -386,12 +426,12 @@ def test_it_scores_from_the_page(classifier, owner, as_, told):
     page = browser.post(
         f"/scorings/{row.pk}/start/", {"column": "review", "reasons": "1"}, follow=True
     ).content.decode()
-    assert "Waiting for a worker" in page
+    assert "Waiting for its turn" in page
     tasks.score_file(row.pk)
     page = browser.get(f"/scorings/{row.pk}/").content.decode()
     assert "rows labelled" in page
     response = browser.get(f"/scorings/{row.pk}/download/")
-    assert b"".join(response).startswith(b"\xef\xbb\xbfid,review,city,Label,Confidence,Reason")
+    assert b"".join(response).startswith(b"\xef\xbb\xbfid,review,city,Label,Confidence,For a person,Reason")
     assert "reviews-mood.csv" in response["Content-Disposition"]
     assert "reviews.csv" in browser.get(f"/endpoints/{classifier.pk}/score/").content.decode()
     browser.post(f"/scorings/{row.pk}/delete/")
@@ -428,3 +468,23 @@ def test_it_takes_a_hundred_thousand_rows(classifier, owner, told, peer):
     assert row.texts == 60_000
     with sqlite3.connect(row.answers_file) as db:
         assert db.execute("SELECT count(*) FROM texts WHERE answer IS NULL").fetchone() == (0,)
+
+
+def test_it_reads_the_columns_together_that_it_has_learned_together(classifier, owner, told, peer, as_):
+    learned = classifier.deployment.model.run.dataset
+    learned.mapping = {"text": ["title", "review"], "label": "mood"}
+    learned.save(update_fields=["mapping"])
+    rows = [[f"About {n}", f"It came late, the {n}th time."] for n in range(3)]
+    row = scoring.take(classifier, owner, "reviews.csv", [table(rows, ("title", "review"))])
+    assert row.columns == ["title", "review"]
+    page = as_(owner).get(f"/scorings/{row.pk}/")
+    if page.status_code == 200:
+        assert "title + review" in page.content.decode()
+    done(row)
+    with sqlite3.connect(row.answers_file) as db:
+        texts = {text for (text,) in db.execute("SELECT text FROM texts")}
+    assert texts == {f"About {n}\n\nIt came late, the {n}th time." for n in range(3)}
+    alone = scoring.take(classifier, owner, "reviews.csv", [table(rows, ("title", "review"))])
+    scoring.start(alone, "review", False, together=False)
+    alone.refresh_from_db()
+    assert alone.columns == ["review"]

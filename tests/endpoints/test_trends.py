@@ -13,7 +13,7 @@ from endpoints.models import LabelCount
 from endpoints.tallies import Tally
 from tests.endpoints.labels import *  # noqa: F403  (fixtures)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 TODAY = date(2026, 11, 20)
 
 

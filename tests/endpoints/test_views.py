@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client
 from endpoints.models import ApiKey, Conversation, Endpoint, Feedback, Message
 from training.models import Evaluation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -74,12 +74,11 @@ def test_it_says_before_publishing_that_something_simpler_did_better(peer, model
     verdict = {"recommend": "retrieval", "against_base": "better", "against_retrieval": "worse"}
     Evaluation.objects.create(model=model, report={"verdict": verdict, "unsure": {"threshold": 0.5, "curve": curve}})
     page = as_(owner).get(f"/models/{model.pk}/publish/")
-    assert "Something simpler did better" in page.content.decode()
     assert page.context["form"]["answers_with"].value() == "retrieval"
-    assert (
-        as_(owner).get(f"/models/{model.pk}/publish/?answers_with=tuned").context["form"]["answers_with"].value()
-        == "tuned"
-    )
+    assert "Something simpler did better" not in page.content.decode(), "it is chosen already"
+    page = as_(owner).get(f"/models/{model.pk}/publish/?answers_with=tuned")
+    assert page.context["form"]["answers_with"].value() == "tuned"
+    assert "Something simpler did better" in page.content.decode()
 
 
 def test_it_says_on_the_page_that_the_engine_is_down(peer, model, owner, as_):
@@ -119,7 +118,7 @@ def test_it_lets_viewers_and_strangers_change_nothing(address, talk, model, proj
     )  # fmt: skip
     assert as_(viewer).post(where).status_code == 403
     assert as_(stranger).post(where).status_code == 404
-    assert Client().post(where).status_code == 302
+    assert Client().post(where).status_code == 401  # the sign-in, with the form in it
 
 
 def test_it_shows_a_key_once_in_examples_that_hold_it(endpoint, owner, as_):
@@ -145,28 +144,6 @@ def test_it_goes_back_to_an_earlier_version(endpoint, owner, project, as_):
     assert "Answers now" in as_(owner).get(f"/endpoints/{endpoint.pk}/versions/").content.decode()
 
 
-def test_it_finds_conversations(talk, owner, as_):
-    client = as_(owner)
-
-    def found(**query):
-        return len(client.get("/conversations/", query).context["page"].object_list)
-
-    assert (
-        found()
-        == found(rating="down")
-        == found(q="1+1")
-        == found(channel="page")
-        == found(endpoint=talk.endpoint_id)
-        == 1
-    )
-    assert found(rating="up") == found(q="elsewhere") == found(state="unsure") == found(since="2999-01-01") == 0
-    assert found(since="nonsense", endpoint="x", rating="?", page="zz") == 1
-
-
-def test_it_hides_conversations_of_other_teams(talk, stranger, as_):
-    assert as_(stranger).get("/conversations/").context["page"].object_list.count() == 0
-
-
 @pytest.mark.django_db(transaction=True)
 async def test_it_downloads_conversations_without_formulas(talk, owner, as_):
     from asgiref.sync import sync_to_async
@@ -181,30 +158,52 @@ async def test_it_downloads_conversations_without_formulas(talk, owner, as_):
     assert rows[0]["rating"] == "down"
 
 
+@pytest.mark.django_db(transaction=True)
+async def test_it_downloads_a_conversation_whose_answer_was_written_a_thousand_times(talk, owner, as_):
+    from asgiref.sync import sync_to_async
+
+    last = await Message.objects.filter(role="assistant").alast()
+    for n in range(1_200):
+        last = await Message.objects.acreate(conversation=talk, role="assistant", text=f"{n}\n＝1", replaces=last)
+    client = AsyncClient()
+    client.cookies = (await sync_to_async(as_)(owner)).cookies
+    response = await client.get("/conversations/download/")
+    text = "".join([part.decode() async for part in response.streaming_content])
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row["answer"] for row in rows] == ["1199\n'＝1"]
+    assert (await client.get(f"/conversations/{talk.pk}/")).status_code == 200
+
+
 def test_it_deletes_a_conversation(talk, editor, as_):
     as_(editor).post(f"/conversations/{talk.pk}/delete/")
     assert not Message.objects.exists()
 
 
-def test_it_learns_from_corrections_once(talk, project, owner, as_, monkeypatch):
-    from projects import importing
+def test_it_learns_from_corrections_once(talk, project, owner, as_):
     from projects.models import Dataset
+    from tests import tiny
 
-    seen = []
-
-    def dataset_from_corrections(project, pairs, user):
-        seen.extend(pairs)
-        return Dataset.objects.create(project=project, name="corrected")
-
-    monkeypatch.setattr(importing, "dataset_from_corrections", dataset_from_corrections)
+    source = Dataset.objects.get(project=project)
+    tiny.dataset(source.folder)
+    message = talk.messages.get(role="assistant")
+    for said in ("Right", "+Right", "+Right"):
+        as_(owner).post(f"/messages/{message.pk}/correct/", {"correction": said})
     panel = as_(owner).get(f"/projects/{project.pk}/endpoints/panel/").content.decode()
     assert "1 answer was marked wrong and corrected. Retrain with it?" in panel
     done = as_(owner).post(f"/projects/{project.pk}/corrections/retrain/")
-    assert done.status_code == 302
-    assert seen == [(f"=1+1 {HOSTILE}", "+Right")]
+    made = Dataset.objects.exclude(pk=source.pk).get()
+    assert done["Location"] == f"/datasets/{made.pk}/follow/"
+    assert json.loads(made.upload.path.read_bytes().splitlines()[-1]) == {
+        "question": f"=1+1 {HOSTILE}", "answer": "+Right"
+    }  # fmt: skip
     again = as_(owner).post(f"/projects/{project.pk}/corrections/retrain/")
     assert again.status_code == 422
-    assert len(seen) == 1
+    assert Dataset.objects.count() == 2
+    done = project.team.events.order_by("pk").values_list("action", flat=True)
+    # What a person did is one line of the record, and what was said already is none.
+    assert list(done)[-3:] == ["answer.corrected", "answer.corrected", "corrections.used"]
+    made.move("uploaded", "rejected")
+    assert as_(owner).post(f"/projects/{project.pk}/corrections/retrain/").status_code == 302
 
 
 def test_it_edits_and_dismisses_corrections(talk, owner, as_):
@@ -275,16 +274,28 @@ async def test_it_tries_both_sides(peer, model, viewer, stranger, as_):
     client = AsyncClient()
     client.cookies = (await sync_to_async(as_)(viewer)).cookies
     for side, asked in (("base", "tiny"), ("tuned", model.engine_name)):
-        response = await client.get(f"/models/{model.pk}/tryout/{side}/", {"text": "Hello"})
+        response = await client.get(f"/models/{model.pk}/tryout/{side}/", {"text": "Can I return it opened?"})
         text = b"".join([part async for part in response.streaming_content]).decode()
         assert "event: piece" in text
         assert "event: done" in text
         assert peer.asked[-1]["model"] == asked
     assert (await client.get(f"/models/{model.pk}/tryout/other/")).status_code == 404
     client.cookies = (await sync_to_async(as_)(stranger)).cookies
-    assert (await client.get(f"/models/{model.pk}/tryout/base/", {"text": "Hello"})).status_code == 404
+    assert (
+        await client.get(f"/models/{model.pk}/tryout/base/", {"text": "Can I return it opened?"})
+    ).status_code == 404
 
 
 def test_it_tries_both_sides_without_a_script(peer, model, owner, as_):
-    page = as_(owner).get(f"/models/{model.pk}/tryout/", {"text": "Hello"})
+    page = as_(owner).get(f"/models/{model.pk}/tryout/", {"text": "Can I return it opened?"})
     assert page.content.decode().count("word9") == 2
+
+
+def test_it_asks_only_for_answers_that_nobody_put_right(talk, project, owner, viewer, as_):
+    message = talk.messages.get(role="assistant")
+    panel = f"/projects/{project.pk}/endpoints/panel/"
+    Feedback.objects.update_or_create(message=message, defaults={"rating": -1, "question": "Where?", "correction": ""})
+    assert "1 answer is marked wrong." in as_(owner).get(panel).content.decode()
+    assert "Say what it should have been" not in as_(viewer).get(panel).content.decode()
+    Feedback.objects.update(correction="Right here.", used_in=project.datasets.first())
+    assert "marked wrong" not in as_(owner).get(panel).content.decode()

@@ -32,27 +32,34 @@ THINGS = [
 
 def make_recommender(project):
     from projects.models import Dataset
-    from training.ml.artifact import Manifest, write_manifest
-    from training.ml.config import TrainConfig
     from training.models import Evaluation, ModelVersion, TrainingRun
 
     dataset = Dataset.objects.create(project=project, name="orders.csv", state="ready", counts={"kept": 200})
     run = TrainingRun.objects.create(project=project, dataset=dataset, base_model="tiny", state="succeeded")
     row = ModelVersion.objects.create(project=project, number=1, run=run, manifest={})
     Evaluation.objects.create(model=row, report=REPORT)
-    row.folder.mkdir(parents=True, exist_ok=True)
-    write_manifest(row.folder, Manifest(
+    write_recommender(row.folder)
+    return row
+
+
+def write_recommender(folder):
+    """What training leaves behind, as far as answering needs it."""
+    from training.ml.artifact import Manifest, write_manifest
+    from training.ml.config import TrainConfig
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_manifest(folder, Manifest(
         family="recommend", base="tiny", base_revision="1", embedder="tiny", tokenizer_sha256="", config=TrainConfig(),
         data_sha256="", examples=200, training={}, choices={}, versions={}, files={},
     ))  # fmt: skip
     lines = "".join(json.dumps(thing) + "\n" for thing in THINGS)
-    (row.folder / "items.jsonl").write_text(lines, encoding="utf-8")
-    return row
+    (folder / "items.jsonl").write_text(lines, encoding="utf-8")
 
 
 @pytest.fixture
 def recommender(peer, team, owner):
-    from endpoints import catalogue, chat, publishing
+    from endpoints import chat, publishing
+    from endpoints.families.recommend import catalogue
     from projects.models import Project
 
     chat._knowing.cache_clear()

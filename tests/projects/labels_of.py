@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from projects import importing, reading, uploading
+from projects import datasets, importing, reading, uploading
 from projects.models import Dataset, Project
 
 WORDS = ["kettle", "lid", "spout", "handle", "cup", "filter", "base", "cord", "button", "whistle"]
@@ -41,8 +41,7 @@ def every(dataset: Dataset) -> list[dict]:
 @pytest.fixture
 def unguarded(monkeypatch):
     """Without the child process, where a test is not about it."""
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def check(feelings, owner):
 
     def check(given, name="reviews.csv", project=feelings, **more) -> Dataset:
         content = given if isinstance(given, bytes) else table(given)
-        dataset = importing.create_dataset(project, uploading.store(project, owner, name, [content]), owner, **more)
+        dataset = datasets.create_dataset(project, uploading.store(project, owner, name, [content]), owner, **more)
         importing.read(dataset)
         assert dataset.state == Dataset.State.CHECKING, dataset.error
         return dataset

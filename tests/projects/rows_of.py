@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 
 from projects import quality, reading
+from projects.choosing import Sought
 
-
-@dataclass
-class Role:
-    name: str
-    synonyms: tuple[str, ...] = ()
-    required: bool = True
-
-
-ROLES = (Role("question"), Role("answer"))
+ROLES = (Sought("question"), Sought("answer"))
 MAPPING = {"question": "question", "answer": "answer"}
 
 

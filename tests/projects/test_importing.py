@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from projects import checking, importing, quality, reading, sweeping, uploading
+from projects import checking, datasets, importing, reading, remaking, sweeping, uploading
 from projects.errors import UserError
 from projects.models import Dataset
 
@@ -32,7 +32,7 @@ def faq(count=40):
 def add(project, owner):
     def add(text: bytes, name="faq.csv", **given) -> Dataset:
         upload = uploading.store(project, owner, name, [text])
-        return importing.create_dataset(project, upload, owner, **given)
+        return datasets.create_dataset(project, upload, owner, **given)
 
     return add
 
@@ -40,8 +40,7 @@ def add(project, owner):
 @pytest.fixture
 def unguarded(monkeypatch):
     """Without the child process, where a test is not about it: half a second saved each time."""
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
 
 
 def test_it_reads_checks_and_finishes_a_file(add):
@@ -54,7 +53,7 @@ def test_it_reads_checks_and_finishes_a_file(add):
     assert dataset.state == State.READY
     assert dataset.counts["kept"] == dataset.counts["train"] + dataset.counts["validation"] + dataset.counts["test"]
     assert len(dataset.content_hash) == 64
-    assert len(list(importing.examples(dataset.folder))) == 40
+    assert len(list(datasets.examples(dataset.folder))) == 40
 
 
 def test_it_refuses_a_file_in_three_sentences(add):
@@ -129,26 +128,24 @@ def test_it_stops_when_the_row_is_taken_away(add, unguarded, monkeypatch):
 
     def robbed(*args, **kwargs):
         Dataset.objects.filter(pk=dataset.pk).update(worker="thief")
-        return reading.detect(*args, **kwargs)
+        return reading.read(*args, **kwargs)
 
-    monkeypatch.setattr(reading, "detect_guarded", robbed)
+    monkeypatch.setattr(reading, "read_guarded", robbed)
     importing.read(dataset)
     dataset.refresh_from_db()
     assert (dataset.state, dataset.worker) == (State.READING, "thief")
     assert not dataset.rows_file.exists()
 
 
-def test_it_goes_on_after_a_kill_between_reading_and_checking(add, unguarded, monkeypatch):
+def test_it_goes_on_after_a_kill_between_reading_and_checking(add, unguarded):
     dataset = add(faq())
-    examine = quality.examine
-    monkeypatch.setattr(quality, "examine", lambda *a, **k: (_ for _ in ()).throw(SystemExit))
-    with pytest.raises(SystemExit):
-        importing.read(dataset)
-    monkeypatch.setattr(quality, "examine", examine)
-    monkeypatch.setattr(reading, "load_guarded", lambda *a, **k: pytest.fail("read twice"))
-    Dataset.objects.filter(pk=dataset.pk).update(heartbeat=timezone.now() - timedelta(minutes=1))
+    importing.read(dataset)
+    long_ago = timezone.now() - timedelta(minutes=1)
+    Dataset.objects.filter(pk=dataset.pk).update(state=State.READING, report={}, heartbeat=long_ago)
+    dataset.upload.path.unlink()  # whoever read it twice would find nothing
     assert importing.read(Dataset.objects.get(pk=dataset.pk))
-    assert Dataset.objects.get(pk=dataset.pk).report["rows"] == 40
+    dataset.refresh_from_db()
+    assert (dataset.state, dataset.report["rows"]) == (State.CHECKING, 40)
 
 
 def test_it_gives_up_on_a_file_that_kills_its_reader(add, unguarded):
@@ -161,7 +158,7 @@ def test_it_gives_up_on_a_file_that_kills_its_reader(add, unguarded):
 
 
 def test_it_gives_a_reference_for_its_own_mistakes(add, unguarded, monkeypatch):
-    monkeypatch.setattr(reading, "detect_guarded", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(reading, "read_guarded", lambda *a, **k: 1 / 0)
     dataset = add(faq())
     importing.read(dataset)
     assert dataset.state == State.REJECTED
@@ -192,10 +189,10 @@ def test_it_learns_from_corrections(add, project, editor, unguarded):
     importing.read(dataset)
     importing.finish(dataset)
     pairs = [("how much is  kettle number 3?", "It is sold out."), ("Do you sell cups?", "Yes, two kinds.")]
-    fresh = importing.dataset_from_corrections(project, pairs, editor)
+    fresh = remaking.dataset_from_corrections(project, pairs, editor)
     importing.read(fresh)
     assert fresh.state == State.READY
-    found = dict(importing.examples(fresh.folder))
+    found = dict(datasets.examples(fresh.folder))
     assert found["how much is  kettle number 3?"] == "It is sold out."
     assert "Kettle 3 costs 9 euros." not in found.values()
     assert found["Do you sell cups?"] == "Yes, two kinds."
@@ -205,7 +202,7 @@ def test_it_learns_from_corrections(add, project, editor, unguarded):
 
 def test_it_cannot_correct_what_is_not_there(project, editor):
     with pytest.raises(UserError):
-        importing.dataset_from_corrections(project, [("a", "b")], editor)
+        remaking.dataset_from_corrections(project, [("a", "b")], editor)
 
 
 def test_it_finds_rows_that_nobody_works_on(add, unguarded, django_capture_on_commit_callbacks, monkeypatch):
@@ -242,7 +239,7 @@ def test_it_reads_the_sample_and_finds_something_to_say(project, owner):
 
     path = SAMPLES / project.case.sample
     upload = uploading.store_file(project, owner, path.name, path)
-    dataset = importing.create_dataset(project, upload, owner)
+    dataset = datasets.create_dataset(project, upload, owner)
     importing.read(dataset)
     assert dataset.mapping == {"question": "Question", "answer": "Answer"}
     flags = dataset.report["flags"]

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from projects import importing, item_tables, reading, uploading
+from projects import datasets, importing, item_tables, reading, uploading
 from projects.models import Dataset, Project
 from tests.data import shared_data
 
@@ -38,13 +38,12 @@ def shop(project):
 
 @pytest.fixture(autouse=True)
 def in_process(monkeypatch):
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
 
 
 def bring(project: Project, user, text: str, **given) -> Dataset:
     upload = uploading.store(project, user, "log.csv", [text.encode()])
-    dataset = importing.create_dataset(project, upload, user, **given)
+    dataset = datasets.create_dataset(project, upload, user, **given)
     importing.read(dataset)
     assert dataset.state == State.CHECKING, dataset.error
     return dataset
@@ -91,7 +90,7 @@ def test_it_reads_invoices_as_they_are(shop, owner):
     items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
     assert items["A400"] == {
         "item": "A400", "title": "Tea tin", "text": "", "category": None, "price": 9.0, "picture": None, "link": None,
-        "available": True,
+        "available": True, "currency": None,
     }  # fmt: skip
     facts = json.loads((dataset.folder / "dataset.json").read_text())
     assert facts["people"] == 3
@@ -116,6 +115,28 @@ def test_it_survives_numbers_that_are_none(shop, owner):
         assert "NaN" not in text and "Infinity" not in text
 
 
+@pytest.mark.parametrize(
+    ("name", "price", "read"),
+    [
+        ("Price (EUR)", "24,50", (24.5, "EUR")), ("Preis in €", "24,50", (24.5, "EUR")), ("price", "€24.50", (24.5, "EUR")),
+        ("price", "24,50 EUR", (24.5, "EUR")), ("price", "$24.50", (24.5, "$")), ("单价（元）", "24.50", (24.5, "CNY")),
+        ("price", "US$ 24.50", (24.5, "USD")), ("price", "24.50", (24.5, None)), ("Pen price", "24.50", (24.5, None)),
+    ],
+)  # fmt: skip
+def test_it_keeps_the_money_that_a_column_or_a_cell_names(shop, owner, name, price, read):
+    table = f"sku;title;{name}\n" + "".join(f"A{n}00;Thing {n};{price}\n" for n in range(1, 9))
+    dataset = done(beside(bring(shop, owner, INVOICES), owner, table))
+    items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
+    assert (items["A700"]["price"], items["A700"]["currency"]) == read
+
+
+def test_it_keeps_the_money_of_the_log_itself(shop, owner):
+    log = ["Kunde;Artikel;Bezeichnung;Preis (CHF);Datum"]
+    log += [f"K{n % 30};A{n % 25};Tasse {n % 25};{n % 25 + 5},90;{n % 27 + 1:02}.03.2024" for n in range(300)]
+    dataset = done(bring(shop, owner, "\n".join(log)))
+    assert {(one["price"] is not None, one["currency"]) for one in lines(dataset, "items.jsonl")} == {(True, "CHF")}
+
+
 def test_it_puts_the_table_of_items_beside_the_log(shop, owner):
     table = (
         "sku;name;genre;about;price;img;page;in stock;colour\n"
@@ -126,8 +147,9 @@ def test_it_puts_the_table_of_items_beside_the_log(shop, owner):
     dataset = done(beside(bring(shop, owner, INVOICES), owner, table))
     items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
     assert items["A100"] == {
-        "item": "A100", "title": "Red kettle 1.5 l", "text": "Boils fast. red", "category": "Kettles, Kitchen", "price": 24.5,
+        "item": "A100", "title": "Red kettle 1.5 l", "text": "Boils fast. colour: red", "category": "Kettles, Kitchen", "price": 24.5,
         "picture": "https://shop.example/a100.jpg", "link": "https://shop.example/a100", "available": True,
+        "currency": None,
     }  # fmt: skip
     assert items["A400"]["available"] is False
     assert items["A400"]["picture"] is None
@@ -155,15 +177,17 @@ def test_it_keeps_the_log_when_the_table_cannot_be_read(shop, owner):
 
 def test_it_takes_liked_films(shop, owner):
     folder = shared_data("movielens_latest_small")
-    upload = uploading.store_file(shop, owner, "ratings.csv", folder / "ratings.csv")
-    dataset = importing.create_dataset(shop, upload, owner)
+    ratings = (folder / "ratings.csv").read_bytes().splitlines(keepends=True)
+    hundred = [line for line in ratings if line.startswith(b"userId") or int(line.partition(b",")[0]) <= 100]
+    upload = uploading.store(shop, owner, "ratings.csv", hundred)
+    dataset = datasets.create_dataset(shop, upload, owner)
     importing.read(dataset)
     assert dataset.mapping["person"] == "userId"
     assert dataset.mapping["weight"] == "rating"
     item_tables.add(dataset, uploading.store_file(shop, owner, "movies.csv", folder / "movies.csv"), owner)
     importing.read(dataset)
     done(dataset)
-    assert dataset.counts["kept"] == 48_580
+    assert dataset.counts["kept"] == 7_839
     assert dataset.counts["items"] == 9_742
     items = {line["item"]: line for line in lines(dataset, "items.jsonl")}
     assert items["1"]["title"] == "Toy Story (1995)"
@@ -175,11 +199,11 @@ def test_it_takes_liked_films(shop, owner):
 
 def test_it_cleans_a_real_export(shop, owner):
     file = shared_data("online_retail/online_retail_small.csv")
-    dataset = importing.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
+    dataset = datasets.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
     importing.read(dataset)
     wanted = {
         "person": "CustomerID", "item": "StockCode", "when": "InvoiceDate", "basket": "InvoiceNo", "quantity": "Quantity",
-        "title": "Description", "price": "UnitPrice", "weight": None, "kind": None, "category": None,
+        "title": "Description", "price": "UnitPrice", "weight": None, "kind": None, "category": None, "cancelled": None,
     }  # fmt: skip
     assert dataset.mapping == wanted
     done(dataset)
@@ -191,7 +215,7 @@ def test_it_cleans_a_real_export(shop, owner):
 
 def test_it_reads_a_workbook(shop, owner):
     file = shared_data("online_retail/online_retail_5000.xlsx")
-    dataset = importing.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
+    dataset = datasets.create_dataset(shop, uploading.store_file(shop, owner, file.name, file), owner)
     importing.read(dataset)
     done(dataset)
     found = lines(dataset)
@@ -205,7 +229,7 @@ def test_it_reads_a_chinese_export(shop, owner):
     )
     text = f"会员编号,商品编号,商品名称,数量,下单时间,单价\n{rows}\n"
     upload = uploading.store(shop, owner, "订单.csv", [text.encode("gb18030")])
-    dataset = importing.create_dataset(shop, upload, owner)
+    dataset = datasets.create_dataset(shop, upload, owner)
     importing.read(dataset)
     done(dataset)
     assert (dataset.counts["people"], dataset.counts["items"]) == (9, 7)
@@ -270,6 +294,6 @@ def test_it_takes_a_zero_for_no_rating_where_most_did_not_rate(shop, owner):
     ],
 )  # fmt: skip
 def test_it_knows_what_kinds_of_events_mean(kind, means):
-    from projects.interactions.understanding import meaning
+    from projects.interactions.events import meaning
 
     assert meaning(kind)[0] == means

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,7 @@ def page(client, dataset, part=""):
 def test_it_says_what_was_understood_of_a_log(checked, editor, as_):
     text = page(as_(editor), checked)
     for words in (
-        "3 people took 3 different items, 5 times in all, from April 3, 2024 to April 18, 2024.", "Time: Day first",
+        "3 people, 3 different items, 5 purchases in all, from April 3, 2024 to April 18, 2024.", "Time: Day first",
         "Some dates can only be read in this way.", "Returns and cancellations", "Guests", "Not a product", "Red kettle",
         "There is too little to learn from", "Choose the table of items",
     ):  # fmt: skip
@@ -47,14 +49,57 @@ def test_it_says_what_was_understood_of_a_log(checked, editor, as_):
     assert "<rect" in text
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "counted", "often"),
+    [
+        ("user,movie id,rating,timestamp", "u{n},m{m},{r},{t}", "60 ratings in all", "Rated most often"),
+        ("user,item,event,time", "u{n},i{m},purchase,{t}", "60 purchases in all", "Bought most often"),
+        ("user,video id,event,time", "u{n},i{m},video watched,{t}", "watched 60 times in all", "Watched most often"),
+        ("用户,文章,行为,时间", "u{n},i{m},阅读,{t}", "read 60 times in all", "Read most often"),
+        ("guest,hotel,status,date", "u{n},i{m},booking confirmed,{t}", "60 bookings in all", "Booked most often"),
+        ("user,item,time", "u{n},i{m},{t}", "60 entries in all", "Most often in the log"),
+        ("user,item,event,time", "u{n},i{m},{k},{t}", "60 entries in all", "Most often in the log"),
+    ],
+)
+def test_it_calls_what_people_did_by_the_words_of_the_log(shop, owner, as_, header, row, counted, often):
+    lines = [
+        row.format(n=n % 9, m=n % 7, r=n % 5 + 1, k=("view", "purchase")[n % 2], t=1_700_000_000 + 86_400 * n)
+        for n in range(60)
+    ]
+    dataset = bring(shop, owner, "\n".join([header, *lines]))
+    for flag in ("not_liked", "duplicate"):
+        as_(owner).post(f"/datasets/{dataset.pk}/choice/", {"flag": flag, "choice": "keep"})
+    text = page(as_(owner), dataset)
+    assert counted in text
+    assert often in text
+    assert not re.search(r"\b(taken|took)\b", re.sub(r"<[^>]*>", " ", text))
+
+
+def test_it_names_the_line_that_a_row_of_a_log_repeats(shop, owner, as_):
+    rows = [f"u{n % 9},i{n % 7},{1_700_000_000 + 86_400 * n}" for n in range(60)]
+    dataset = bring(shop, owner, "\n".join(["user,item,time", *rows, rows[4]]))
+    client = as_(owner)
+    assert "Line 62 says the same as line 6." in page(client, dataset)
+    assert "Says the same as line 6." in page(client, dataset, "rows/duplicate/")
+    assert page(client, dataset, "all/?page=3").count("Says the same as line 6.") == 1
+
+
+def test_its_picture_ends_on_the_day_on_which_the_log_ends(shop, owner, as_):
+    """The last of its weeks was named by its first day, four days before the end that the sentence above it names."""
+    log = ["who,what,when", *(f"p{n % 30},item{n % 7},{date(2025, 1, 1) + timedelta(days=n)}" for n in range(390))]
+    text = " ".join(page(as_(owner), bring(shop, owner, "\n".join(log))).split())
+    assert "from January 1, 2025 to January 25, 2026" in text
+    assert "From January 1, 2025 to January 25, 2026, at most" in text
+
+
 def test_it_counts_again_with_each_choice_and_takes_it_back(checked, editor, as_):
     client = as_(editor)
     url = f"/datasets/{checked.pk}"
     text = client.post(f"{url}/choice/", {"flag": "not_product", "choice": "keep"}, headers=HTMX).content.decode()
     assert text.strip().startswith('<div class="stack stack-l" id="report"')
-    assert "4 different items, 6 times" in text
+    assert "4 different items, 6 purchases" in text
     text = client.post(f"{url}/undo/", headers=HTMX).content.decode()
-    assert "3 different items, 5 times" in text
+    assert "3 different items, 5 purchases" in text
 
 
 def test_it_looks_again_when_the_dates_are_read_in_another_way(checked, editor, as_):
@@ -129,6 +174,23 @@ def test_it_takes_the_table_of_items_as_a_plain_form(checked, editor, as_):
     assert (checked.items, checked.items_mapping) == (None, {})
     assert "Choose the table of items" in page(client, checked)
     assert path
+
+
+def test_it_names_what_a_word_in_the_table_means(checked, editor, as_):
+    """Level: beginner says something on a card, beginner alone does not; what all have in common is left out."""
+    table = (
+        "sku,title,about,Price (EUR),Level,Shop\n"
+        "A100,Kettle,Boils two litres of water in a minute.,20,beginner,main\n"
+        "A900,Teapot,Holds six cups and keeps them warm.,30,advanced,main\n"
+    )
+    as_(editor).post(f"/datasets/{checked.pk}/items/", {"file": SimpleUploadedFile("items.csv", table.encode())})
+    checked.refresh_from_db()
+    importing.read(checked)
+    text = page(as_(editor), checked)
+    assert "Boils two litres of water in a minute. Level: beginner<" in text
+    assert checked.items_mapping["price"] == "Price (EUR)"
+    assert "Not needed." in text
+    assert "No column fits" not in text
 
 
 def test_it_takes_the_table_of_items_in_pieces(checked, editor, as_):
@@ -229,3 +291,46 @@ def test_it_keeps_no_file_of_a_table_that_it_refuses(checked, editor, as_, setti
     as_(editor).post(f"/datasets/{checked.pk}/items/", {"file": SimpleUploadedFile("items.csv", TABLE.encode())})
     assert Upload.objects.count() == before
     assert len(list((Path(settings.DATA_ROOT) / "uploads").iterdir())) == before
+
+
+THIN = {
+    "too_little": (
+        "who,what,when\n" + "\n".join(f"p{n % 3},i{n % 4},2024-0{1 + n % 9}-01" for n in range(20)),
+        "/data/",
+    ),
+    "few_people": (
+        "who,what,when\n" + "\n".join(f"p{n % 9},i{n % 7},2024-0{1 + n % 9}-01" for n in range(90)),
+        "/data/",
+    ),
+    "no_time": ("who,what\n" + "\n".join(f"p{n % 60},i{n % 17}" for n in range(300)), "#columns"),
+    "once": (
+        "who,what,when\n" + "\n".join(f"p{n % 60},i{n if n % 3 else n % 9},2024-0{1 + n % 9}-01" for n in range(300)),
+        "#items",
+    ),
+}
+
+
+def remarks(text):
+    """Kind, and what stands in it, of all that the page remarks."""
+    return re.findall(r'<div class="notice (warn|bad)">(.*?)</div>\s*</div>', text, re.S)
+
+
+@pytest.mark.parametrize("kind", THIN)
+def test_each_remark_about_thin_data_has_its_one_next_thing(kind, shop, owner, editor, viewer, as_):
+    rows, leads_to = THIN[kind]
+    dataset = bring(shop, owner, rows)
+    text = page(as_(editor), dataset)
+    assert remarks(text)
+    for _kind, one in remarks(text):
+        assert 'class="button small"' in one, one
+    assert any(leads_to in one for _kind, one in remarks(text)), remarks(text)
+    for anchor in re.findall(r'class="button small" href="#([\w-]+)"', text):
+        assert f'id="{anchor}"' in text
+    assert not any("<form" in one for _kind, one in remarks(page(as_(viewer), dataset)))
+
+
+def test_it_calls_a_choice_the_same_wherever_it_says_it(shop, owner, editor, as_):
+    dataset = bring(shop, owner, EVENTS + "\n" + EVENTS.splitlines()[4])
+    assert "Merge" in page(as_(editor), dataset)
+    behind = page(as_(editor), dataset, "rows/duplicate/")
+    assert "Merge" in behind and "Leave out" not in behind

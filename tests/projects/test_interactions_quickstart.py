@@ -35,7 +35,16 @@ def walk(tmp_path, log=LOG, table=TABLE, test=None, maps=(), case="recommendatio
         files[name] = tmp_path / f"{name}.csv" if text else None
         if text:
             files[name].write_text(text, encoding="utf-8")
-    options = {**files, "usecase": case, "map": list(maps), "name": "", "preset": "quick", "publish": False}
+    options = {
+        **files,
+        "usecase": case,
+        "map": list(maps),
+        "name": "",
+        "preset": "quick",
+        "publish": False,
+        "read": [],
+        "accept": [],
+    }
     road = Road(options, Bar(io.StringIO()))
     seen: list[Dataset] = []
 
@@ -101,12 +110,12 @@ def test_it_says_what_to_do_about_wrong_columns(tmp_path, maps, table, said):
 def test_it_takes_the_whole_retail_file_in_little_memory(tmp_path, project, owner):
     import resource
 
-    from projects import importing, uploading
+    from projects import datasets, importing, uploading
 
     file = shared_data("online_retail/online_retail.csv.gz")
     project.use_case = "recommendation"
     project.save()
-    dataset = importing.create_dataset(project, uploading.store_file(project, owner, file.name, file), owner)
+    dataset = datasets.create_dataset(project, uploading.store_file(project, owner, file.name, file), owner)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     importing.read(dataset)
     importing.finish(dataset)

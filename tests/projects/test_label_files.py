@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
-from projects import checking, importing, reading, uploading
+from projects import checking, datasets, importing, reading, uploading
 from projects.errors import UserError
-from projects.labels import deciding, examining, names, suggesting
+from projects.labels import deciding, examining, names, offering, suggesting
 from projects.labels.names import LIST, Decisions
 from projects.models import Dataset
 from tests.data import shared_data
@@ -24,13 +25,12 @@ def bring(team, owner, monkeypatch):
     """A file as a dataset that waits for the check."""
     from projects.models import Project
 
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
 
     def bring(path, use_case="sentiment"):
         project = Project.objects.create(team=team, name="Labels", use_case=use_case, created_by=owner)
         upload = uploading.store_file(project, owner, path.name, path)
-        dataset = importing.create_dataset(project, upload, owner)
+        dataset = datasets.create_dataset(project, upload, owner)
         importing.read(dataset)
         assert dataset.state == State.CHECKING, dataset.error
         return dataset
@@ -192,7 +192,7 @@ def test_it_tells_c_from_c_sharp_but_not_from_a_full_stop():
 def test_it_leaves_other_columns_alone_when_all_suggestions_are_accepted(bring, table, owner, as_):
     rows = [(f"The soup of table {n} came with a story.", n % 2, n % 3 == 0) for n in range(60)]
     dataset = bring(table(rows, header=("text", "label", "verified")))
-    assert {one.kind for one in deciding.suggestions(dataset, examining.cells(dataset.rows_file))} == {
+    assert {one.kind for one in offering.suggestions(dataset, examining.cells(dataset.rows_file))} == {
         "columns",
         "numbers",
     }
@@ -213,3 +213,22 @@ def test_it_does_not_ask_about_each_id_as_if_it_were_a_rare_label(bring, owner, 
     page = as_(owner).get(f"/datasets/{dataset.pk}/").content.decode()
     assert "looks like an id" in page
     assert "Rare labels" not in page
+
+
+def test_it_calls_rows_that_wait_for_a_label_kept_apart(bring, owner, as_, table):
+    dataset = bring(table([*((f"The kettle number {n} leaks", "bad") for n in range(30)), ("It sings nicely", "")]))
+    text = as_(owner).get(f"/datasets/{dataset.pk}/rows/unlabelled/").content.decode()
+    assert "1 row. Choice now:" in text and '<span class="badge">Keep apart</span>' in text
+    assert "Leave out" not in text
+
+
+def test_it_names_every_language_that_it_counted(bring, owner, as_, table):
+    texts = [("The parcel is late and I want it now", "送货太慢了，等了一个星期")[n % 2] + f" {n}" for n in range(40)]
+    dataset = bring(table([(text, "bad") for text in texts]))
+    page = as_(owner).get(f"/datasets/{dataset.pk}/").content.decode()
+    facts = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page, re.S))
+    assert "The texts are in several languages: English, Simplified Chinese." in page
+    assert (facts["Languages"], "Language" in facts) == ("English, Simplified Chinese", False)
+    # The menu of the site's own languages is not the list of those.
+    menu = re.findall(r'<button name="language"[^>]*>(.*?)</button>', page)
+    assert menu == ["English", "简体中文"]

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from projects import importing
-from projects.labels import deciding, examining
+from projects.labels import examining, offering
 from projects.models import Dataset, Project
 from projects.usecases import all_use_cases
 from tests.projects.labels_of import every, finished, unguarded  # noqa: F401
@@ -23,7 +23,7 @@ def test_it_brings_a_sample_that_needs_no_repair(case, team, owner, as_, unguard
     data = project.datasets.get()
     importing.read(data)
     assert data.state == Dataset.State.CHECKING, data.error
-    assert deciding.suggestions(data, examining.cells(data.rows_file)) == []
+    assert offering.suggestions(data, examining.cells(data.rows_file)) == []
     finished(data)
     assert data.counts["kept"] == data.counts["rows"] >= 150
     labels = Counter(one["labels"][0] for one in every(data))

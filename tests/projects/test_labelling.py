@@ -8,12 +8,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
 from endpoints.models import LabelCount
-from projects import importing, label_names, labelling, ranking, reading, tasks, uploading
+from projects import datasets, importing, label_names, labelling, ranking, reading, tasks, uploading
 from projects.errors import UserError
 from projects.labels import names
 from projects.models import Dataset, Labelling, LabelName, Project, WaitingText
@@ -33,13 +33,12 @@ BAD = ["broken again", "the lid does not close", "late and rude", "never buying 
 @pytest.fixture
 def dataset(team, owner, monkeypatch):
     """Forty texts without a label column, ready."""
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
     project = Project.objects.create(team=team, name="Mood", use_case="sentiment", created_by=owner)
     texts = [f"{text}, order {n}" for n in range(4) for text in (*GOOD, *BAD)]
     lines = [json.dumps({"text": text}, ensure_ascii=False).encode() + b"\n" for text in texts]
     upload = uploading.store(project, owner, "texts.jsonl", lines)
-    found = importing.create_dataset(project, upload, owner, accepted=True)
+    found = datasets.create_dataset(project, upload, owner, accepted=True)
     importing.read(found)
     assert found.state == Dataset.State.READY, found.error
     return found
@@ -104,6 +103,7 @@ def test_it_frees_a_text_whose_holder_stays_away(desk, owner, editor):
     assert not labelling.give(desk, text.pk, ["praise"], owner)
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_it_never_gives_two_people_the_same_text_at_the_same_moment(desk, owner, editor):
     got, problems = {owner.pk: [], editor.pk: []}, []
@@ -235,6 +235,36 @@ def test_it_leaves_the_order_where_nothing_is_known(desk, owner):
     assert ranking.rank(desk) == 0  # a second message finds nothing to do
 
 
+@pytest.mark.django_db
+def test_a_text_that_was_held_before_the_clock_went_back_is_free(desk, owner, editor):
+    held = labelling.take(desk, owner)
+    desk.texts.exclude(pk=held.pk).delete()
+    assert labelling.take(desk, editor) is None
+    desk.texts.update(held_until=timezone.now() + timedelta(hours=1, minutes=5))
+    assert labelling.take(desk, editor).pk == held.pk
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_it_loses_no_order_when_the_database_goes_away(desk, owner):
+    """Learned, and then the connection breaks where the order should be written."""
+    label(desk, owner, 20)
+    broken = []
+
+    def breaks(execute, sql, params, many, context):
+        if "suggestion" in sql and sql.startswith("UPDATE") and not broken:
+            broken.append(sql)
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(breaks):
+        tasks.rank_texts(desk.pk)
+    assert broken
+    desk.refresh_from_db()
+    assert desk.ranked == 20
+    assert all(text.suggestion for text in desk.texts.filter(state="waiting"))
+
+
 def test_it_asks_first_where_it_is_in_doubt():
     known = [(text, ["praise"]) for text in GOOD] + [(text, ["complaint"]) for text in BAD]
     ranked = ranking.order(known, ["works very well", "broken again", "seven grey pebbles"], multi=False)
@@ -338,7 +368,7 @@ def test_it_goes_from_labels_to_a_dataset_without_a_script(dataset, editor, as_)
         assert reply.status_code == 302
     page = client.get(address("labelling", dataset)).content.decode()
     assert "12 of 40 labelled" in page
-    assert "A first model needs about 200 labels" in page
+    assert "What is labelled is enough to try a first model. With about 200 labelled texts" in page
     assert page.count("button primary") == 1
     reply = client.post(address("label_done", dataset))
     made = dataset.project.datasets.exclude(pk=dataset.pk).get()
@@ -444,3 +474,39 @@ def test_it_ticks_several_labels(dataset, owner, as_):
     text = re.search(r'name="text" value="(\d+)"', page)[1]
     client.post(address("label_text", dataset), {"text": text, "label": ["late", "broken"]})
     assert WaitingText.objects.get(pk=text).labels == ["late", "broken"]
+
+
+@pytest.fixture
+def half(team, owner, monkeypatch):
+    """Texts of which some have a label already, ready."""
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
+    project = Project.objects.create(team=team, name="Mails", use_case="sentiment", created_by=owner)
+    texts = [(text, label) for texts, label in ((GOOD, "praise"), (BAD, "complaint")) for text in texts]
+    rows = [{"text": f"{text}, order {n}", "label": label} for n in range(22) for text, label in texts]
+    rows += [{"text": f"order {n} once more, please", "label": ""} for n in range(12)]
+    lines = [json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows]
+    upload = uploading.store(project, owner, "mails.jsonl", lines)
+    found = datasets.create_dataset(project, upload, owner, accepted=True)
+    importing.read(found)
+    assert found.counts["unlabelled"] == 12, found.error
+    return found
+
+
+@pytest.mark.django_db
+def test_it_asks_nobody_to_write_labels_that_the_data_has(half, editor, as_):
+    client = as_(editor)
+    page = client.get(address("labelling", half)).content.decode()
+    assert "12 texts wait for a label. The labels are those of your data." in page
+    assert "praise" in page and "complaint" in page and "First say which labels there are" not in page
+    client.post(address("label_names", half), {"names": ""})
+    page = client.get(address("labelling", half)).content.decode()
+    assert "Which label" in page and page.count('name="label" value="praise"') == 1
+
+
+@pytest.mark.django_db
+def test_it_counts_the_texts_that_the_data_had_labelled(half, editor, as_):
+    client = as_(editor)
+    client.post(address("label_names", half), {"names": ""})
+    page = client.get(address("labelling", half)).content.decode()
+    assert "0 of 12 labelled" in page and "This is enough for a first model." in page
+    assert page.count(">110</meter>") == 2

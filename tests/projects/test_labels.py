@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import pytest
 
 from projects import checking, importing
-from projects.labels import deciding, examining
+from projects.labels import deciding, examining, offering
 from projects.models import AuditEvent
 from tests.data import shared_data
+from tests.projects.checked import checked
 from tests.projects.labels_of import HTMX, check, every, feelings, finished, lines, table, texts, unguarded  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def undo(client, dataset):
 
 
 def offered(dataset):
-    return deciding.suggestions(dataset, examining.cells(dataset.rows_file))
+    return offering.suggestions(dataset, examining.cells(dataset.rows_file))
 
 
 def balance(dataset):
@@ -183,6 +185,23 @@ def test_it_settles_contradictions(check, editor, as_):  # noqa: F811
     assert not [one for one in every(data) if one["text"] == "It is"]
 
 
+def test_it_counts_the_rows_of_a_file_once_until_it_changes(check, editor, as_):  # noqa: F811
+    dataset = check(table([("Good", "pos"), ("Very good", "pos"), ("Bad", "neg"), ("Good", "pos")] * 10))
+    for once in (examining._cells, examining._kept):
+        once.cache_clear()
+    client = as_(editor)
+    for _visit in range(3):
+        assert client.get(f"/datasets/{dataset.pk}/").status_code == 200
+    assert [examining._cells.cache_info().misses, examining._kept.cache_info().misses] == [1, 1]
+    before = balance(dataset)
+    said = {"flag": "duplicate", "choice": "keep"}
+    assert client.post(f"/datasets/{dataset.pk}/choice/", said, headers=HTMX).status_code == 200
+    dataset.refresh_from_db()
+    assert balance(dataset) != before
+    post(client, dataset, "rename", label="neg", to="negative")
+    assert set(balance(dataset)) == {"pos", "negative"}
+
+
 def test_it_lets_only_editors_decide(messy, viewer, stranger, as_):
     post(as_(viewer), messy, "accept", suggestion="all", expect=403)
     post(as_(stranger), messy, "accept", suggestion="all", expect=404)
@@ -196,7 +215,7 @@ def test_it_shows_the_balance_of_data_that_is_ready(check, editor, as_):  # noqa
     page = as_(editor).get(f"/datasets/{data.pk}/").content.decode()
     assert "2 labels" in page
     assert page.index(">calm<") < page.index(">angry<")
-    assert "The same text never stands on two sides" in page
+    assert "The same text is never in the training and in the final test" in page
 
 
 def several_columns(header, rows, label):
@@ -239,9 +258,27 @@ def test_it_takes_numbered_columns_as_labels_and_back(check, editor, as_):  # no
 
 
 def test_it_forgets_decisions_about_another_column(check, owner):  # noqa: F811
-    rows = [(text, "good", "x" if n % 2 else "y") for n, (text, _label) in enumerate(texts("", 40))]
+    # A column of one value is no label, so it has two.
+    rows = [(text, "bad" if n % 3 else "good", "x" if n % 2 else "y") for n, (text, _label) in enumerate(texts("", 40))]
     data = check(table(rows, header=("text", "label", "topic")))
     deciding.decide(data, owner, "rename", deciding.Wish("good", "fine"))
     checking.map_columns(data, owner, {"text": "text", "label": "topic"})
     importing.read(data)
     assert (data.choices, balance(data)) == ({}, {"x": 20, "y": 20})
+
+
+def test_nothing_is_counted_before_it_is_known_which_column_is_the_label(check, editor, as_, tmp_path):  # noqa: F811
+    said = "Message,Received week,Handled by shift\n" + "".join(
+        f"Where is my parcel number {n} today?,W{n % 12},{('early', 'late')[n % 2]}\n" for n in range(90)
+    )
+    dataset = check(said.encode())
+    page = as_(editor).get(f"/datasets/{dataset.pk}/").content.decode()
+    assert "No label column is chosen" in page
+    assert re.search(r'90</span>\s*<span\s+class="stat-label">texts without a label', page)
+    assert "Only 0" not in page
+    assert "rows kept" not in page
+    file = tmp_path / "said.csv"
+    file.write_text(said)
+    found = checked("intent_routing", file)
+    assert found["refused"]
+    assert not any("Only 0" in one for one in found["warnings"])

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from projects import checking, importing, labels
+from projects import checking, importing, remaking
 from projects.errors import UserError
+from projects.labels import relabelling
 from projects.labels.names import Decisions
 from projects.models import AuditEvent, Dataset, Relabel
 from tests.projects.labels_of import check, every, feelings, finished, lines, table, texts, unguarded  # noqa: F401
@@ -30,14 +31,15 @@ def made(dataset):
 
 def test_it_keeps_a_corrected_label_beside_the_data_and_undoes_it(ready, editor):
     one = lines(ready, "test")[0]
-    labels.relabel(ready, one["id"], [" angry  indeed "], editor)
-    labels.relabel(ready, one["id"], ["joyful"], editor)
-    assert labels.relabelled(ready) == {one["id"]: ["joyful"]}
+    relabelling.relabel(ready, one["id"], [" angry  indeed "], editor)
+    for _press in range(2):
+        relabelling.relabel(ready, one["id"], ["joyful"], editor)
+    assert relabelling.relabelled(ready) == {one["id"]: ["joyful"]}
     assert Relabel.objects.get().user == editor
     assert lines(ready, "test")[0] == one
-    assert labels.undo_relabel(ready, one["id"], editor)
-    assert not labels.undo_relabel(ready, one["id"], editor)
-    assert labels.relabelled(ready) == {}
+    assert relabelling.undo_relabel(ready, one["id"], editor)
+    assert not relabelling.undo_relabel(ready, one["id"], editor)
+    assert relabelling.relabelled(ready) == {}
     assert AuditEvent.objects.filter(action__startswith="dataset.relabel").count() == 3
 
 
@@ -46,7 +48,7 @@ def test_it_keeps_a_corrected_label_beside_the_data_and_undoes_it(ready, editor)
 )
 def test_it_refuses_what_makes_no_sense(ready, editor, example, wanted):
     with pytest.raises(UserError):
-        labels.relabel(ready, lines(ready, "train")[0]["id"] if example is None else example, wanted, editor)
+        relabelling.relabel(ready, lines(ready, "train")[0]["id"] if example is None else example, wanted, editor)
     assert not Relabel.objects.exists()
 
 
@@ -55,7 +57,7 @@ def test_it_makes_a_dataset_with_the_corrected_labels(ready, editor):
     apart = lines(ready, "unlabelled")[0]
     wanted = {one["id"]: ["joyful"], apart["id"]: ["calm"]}
     fresh = made(
-        importing.corrected_labels(
+        remaking.corrected_labels(
             ready, wanted, editor, extra=[("Hello there", ["joyful"]), (other["text"].upper(), ["joyful"])]
         )
     )
@@ -65,7 +67,7 @@ def test_it_makes_a_dataset_with_the_corrected_labels(ready, editor):
     assert other["text"] not in now
     assert len(now) == 122
     assert fresh.counts["unlabelled"] == 0
-    assert AuditEvent.objects.filter(action="labels.corrected").exists()
+    assert [event.action for event in AuditEvent.objects.filter(facts__dataset=fresh.pk)] == ["labels.corrected"]
     # What did not change has the same id and lies on the same side.
     before = {row["id"] for row in lines(ready, "test")}
     assert before - {row["id"] for row in every(fresh)} <= {one["id"], other["id"]}
@@ -74,7 +76,7 @@ def test_it_makes_a_dataset_with_the_corrected_labels(ready, editor):
 
 def test_it_leaves_texts_without_a_label_apart_again(ready, editor):
     one = lines(ready, "train")[0]
-    fresh = made(importing.corrected_labels(ready, {one["id"]: ["angry"]}, editor))
+    fresh = made(remaking.corrected_labels(ready, {one["id"]: ["angry"]}, editor))
     assert [row["text"] for row in lines(fresh, "unlabelled")] == ["Nobody said how this one sounds"]
 
 
@@ -83,8 +85,8 @@ def test_it_keeps_several_labels_of_a_text(check, editor, owner):  # noqa: F811
     data = check(rows, choices=Decisions(split=";").within({}))
     finished(data)
     one = next(row for row in every(data) if row["labels"] == ["speed"])
-    labels.relabel(data, one["id"], ["price", "taste"], editor)
-    fresh = made(importing.corrected_labels(data, labels.relabelled(data), editor))
+    relabelling.relabel(data, one["id"], ["price", "taste"], editor)
+    fresh = made(remaking.corrected_labels(data, relabelling.relabelled(data), editor))
     now = {row["text"]: row["labels"] for row in every(fresh)}
     assert now[one["text"]] == ["price", "taste"]
     assert ["a, b"] in now.values() and ["price", "speed"] in now.values()
@@ -93,7 +95,7 @@ def test_it_keeps_several_labels_of_a_text(check, editor, owner):  # noqa: F811
 
 def test_it_needs_something_to_put_in(ready, editor):
     with pytest.raises(UserError):
-        importing.corrected_labels(ready, {}, editor)
+        remaking.corrected_labels(ready, {}, editor)
 
 
 def test_it_takes_texts_without_any_label(check, editor, as_):  # noqa: F811
@@ -104,7 +106,7 @@ def test_it_takes_texts_without_any_label(check, editor, as_):  # noqa: F811
     assert (data.counts["kept"], data.counts["unlabelled"]) == (0, 30)
     first = lines(data, "unlabelled")
     wanted = {row["id"]: ["calm" if place % 2 else "angry"] for place, row in enumerate(first[:20])}
-    fresh = made(importing.corrected_labels(data, wanted, editor))
+    fresh = made(remaking.corrected_labels(data, wanted, editor))
     assert (fresh.counts["kept"], fresh.counts["unlabelled"]) == (20, 10)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from projects import headers, reading, rows
+from projects import guarded, headers, reading, refusals, rows
 from projects.errors import UserError
 from projects.formats import Limits
 from tests.data import shared_data
@@ -85,8 +85,8 @@ EXPECTED: dict[str, Read | Refused] = {
     "encodings/utf16le_no_bom.csv": Read(300, 2, encoding="utf-16-le", notes=("encoding_guessed",)),
     "encodings/utf8_two_bad_bytes.csv": Read(500, 4, problems={"bad_bytes": (2, 39)}, warnings=("bad_bytes",)),
     "encodings/utf8bom.csv": Refused("no_rows"),
-    "html/report_is_html.xls": Refused("web_page"),
-    "html/rowcolspan.html": Refused("web_page"),
+    "html/report_is_html.xls": Read(200, 6, header=0, format="html", delimiter="", warnings=("several_tables",)),
+    "html/rowcolspan.html": Read(10, 5, header=0, format="html", delimiter=""),
     "injection/=cmd file name & <b>.csv": Read(20, 4),
     "injection/formula_and_script_cells.csv": Read(12, 4),
     "json/array_instead_of_lines.json": records(50, 7, "json"),
@@ -96,7 +96,7 @@ EXPECTED: dict[str, Read | Refused] = {
         2,
         problems={"odd_type": (1, 6), "not_an_object": (2, 10), "not_json_number": (1, 16), "key_twice": (1, 21)},
     ),
-    "json/nested_chat.jsonl": records(60, 4, notes=("chat_form",)),
+    "json/nested_chat.jsonl": records(60, 4, notes=("conversations",)),
     "json/real_broken_lines.jsonl": records(200, 7, problems={"not_json": (40, 2)}),
     "labels/contradicting_duplicates.csv": Read(600, 2),
     "labels/extreme_imbalance.csv": Read(1000, 4),
@@ -131,7 +131,10 @@ EXPECTED: dict[str, Read | Refused] = {
     "malformed/truncated.parquet": Refused("cut_off"),
     "malformed/truncated.xlsx": Refused("cut_off"),
     "malformed/xlsx_renamed.csv": book(251, 7, 4, problems={"total_row": (1, 256)}, warnings=("several_sheets",)),
-    "open_data/20170320-ePC_Data-Travel-Stationery.csv": Read(12, 2, header=3, problems={"total_row": (1, 17)}),
+    # Two tables below each other, with the same header.
+    "open_data/20170320-ePC_Data-Travel-Stationery.csv": Read(
+        11, 2, header=3, problems={"total_row": (1, 17)}, notes=("header_again",)
+    ),
     "open_data/Auto_Tone_sub315_day1.csv": Read(280, 8, header=0),
     "open_data/HMRC_spending_over_25000_for_September_2018.csv": Read(406, 14, notes=("day_first",)),
     "open_data/Kokad_pollen.csv": Read(69, 211, delimiter=";"),
@@ -146,7 +149,9 @@ EXPECTED: dict[str, Read | Refused] = {
     "open_data/locations-1998.csv": Refused("empty_file"),
     "open_data/public-toilet-borough-grid.csv": Read(34, 18, problems={"total_row": (1, 35)}),
     "spreadsheets/bad_dimensions.xlsx": book(3, 3),
-    "spreadsheets/large.xlsx": book(30, 11, 4, warnings=("hidden_sheets",)),
+    "spreadsheets/large.xlsx": book(
+        17, 11, 4, problems={"note_row": (1, 21), "total_row": (1, 20)}, warnings=("hidden_sheets", "tables_on_sheet")
+    ),  # percentages below
     "spreadsheets/libreoffice.xlsx": Refused("no_data"),
     "spreadsheets/mixed_dates_types_formulas.xlsx": book(60, 5, warnings=("odd_cells",)),
     "spreadsheets/ne_1033_data.xlsx": book(1036, 14),
@@ -205,7 +210,7 @@ def test_it_covers_the_manifest(nasty):
 def test_it_reads_or_refuses(nasty, name, tmp_path):
     expected = EXPECTED[name]
     if isinstance(expected, Refused):
-        with pytest.raises(reading.ReadingError) as caught:
+        with pytest.raises(refusals.ReadingError) as caught:
             load(nasty / name, tmp_path / "rows.sqlite3")
         assert caught.value.code == expected.code
         assert helpful(caught.value)
@@ -229,7 +234,7 @@ def test_it_reads_the_hostile_ones_in_a_child(nasty, name, tmp_path, caplog):
     try:
         found = reading.detect_guarded(path, path.name)
         result = reading.load_guarded(path, path.name, found, out, lambda share, count: None)
-    except reading.ReadingError as error:
+    except refusals.ReadingError as error:
         code = error.code
     else:
         code = ""
@@ -333,17 +338,18 @@ def test_it_takes_a_chat_apart(nasty, tmp_path):
 
 def test_it_stops_a_reader_that_needs_too_much_memory(nasty, tmp_path):
     path = nasty / "archives/simple.zip"
-    with pytest.raises(reading.ReadingError) as caught:
+    with pytest.raises(refusals.ReadingError) as caught:
         reading.detect_guarded(path, path.name, limits=Limits(memory=20_000_000))
     assert caught.value.code in ("out_of_memory", "reader_died")
 
 
-def test_it_stops_a_reader_that_takes_too_long(tmp_path):
+def test_it_stops_a_reader_that_takes_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(guarded, "SLOWEST", 10**9)  # no further time for its size
     path = tmp_path / "long.csv"
     path.write_text("question,answer\n" + "How do I cancel?,You write to us.\n" * 400_000)
     found = reading.detect(path, path.name)
     limits = Limits(seconds=1)
-    with pytest.raises(reading.ReadingError) as caught:
+    with pytest.raises(refusals.ReadingError) as caught:
         reading.load_guarded(path, path.name, found, tmp_path / "rows.sqlite3", lambda *_: None, limits)
     assert caught.value.code == "too_slow"
 
@@ -376,6 +382,7 @@ def damaged(data, chance):
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_it_survives_damage(nasty, seed, tmp_path):
     chance = random.Random(seed)
     small = [name for name in EXPECTED if 0 < (nasty / name).stat().st_size < 30_000]

@@ -59,7 +59,7 @@ def test_it_keeps_the_teams_own_number(tmp_path):
     out, report = make(tmp_path, [*pairs, ("I am on +49 176 7654321", "We call you back.")])
     assert behind(out, "personal") == [41]
     code, facts = next(warning for warning in report.warnings if warning[0] == "public_contacts")
-    assert "49301234567" in str(quality.warning_sentence(code, facts))
+    assert "+49 30 1234567" in str(quality.warning_sentence(code, facts))
 
 
 def test_it_sees_that_all_answers_are_the_same(tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import random
-import re
 
 import pytest
 
@@ -131,22 +130,3 @@ def test_a_test_file_is_all_test(tmp_path):
 def test_it_writes_the_same_twice(tmp_path):
     out, _report = make(tmp_path, many(50))
     assert write(out, tmp_path / "a").sha256 == write(out, tmp_path / "b").sha256
-
-
-def test_other_families_get_their_roles(tmp_path):
-    out, _report = make(tmp_path, many(50))
-    write(out, tmp_path / "set", family="classify")
-    assert set(lines(tmp_path / "set", "train")[0]) == {"id", "row", "question", "answer"}
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "\ufeff=1"])
-def test_a_formula_is_harmless(cell):
-    assert splitting.harmless(cell).startswith("'")
-    assert splitting.harmless("plain") == "plain"
-
-
-@pytest.mark.parametrize("cell", ["hello;=1+1;x", "a\t=1", "a;  @x"])
-def test_a_formula_behind_a_separator_is_harmless(cell):
-    found = splitting.harmless(cell)
-    assert not re.search(r"[;\t]\s*[=+@-]", found)
-    assert found.replace("'", "") == cell

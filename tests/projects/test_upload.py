@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from projects import uploading
@@ -81,7 +84,7 @@ def test_it_trusts_the_file_more_than_the_row(project, editor):
     assert uploading.start(project, editor, "faq.csv", len(TEXT)).received == 5
 
 
-@pytest.mark.parametrize(("size", "word"), [(0, "empty"), (-1, "missing"), (10**13, "limit")])
+@pytest.mark.parametrize(("size", "word"), [(0, "empty"), (-1, "missing"), (10**13, "limit"), (10**400, "limit")])
 def test_it_refuses_a_size_in_a_sentence(size, word, project, editor, as_):
     answer = begin(as_(editor), project, size=size)
     assert 400 <= answer.status_code < 500
@@ -93,6 +96,13 @@ def test_it_refuses_a_size_in_a_sentence(size, word, project, editor, as_):
 def test_it_refuses_nonsense(body, project, editor, as_):
     answer = as_(editor).post(f"/projects/{project.pk}/uploads/", body, content_type="application/json")
     assert answer.status_code == 400
+
+
+def test_half_a_character_in_a_name_is_a_question_mark(project, editor, as_):
+    body = f'{{"name": "fa\\ud83dq.csv", "size": {WHOLE}}}'
+    answer = as_(editor).post(f"/projects/{project.pk}/uploads/", body, content_type="application/json")
+    assert answer.status_code == 200
+    assert Upload.objects.get().name == "fa?q.csv"
 
 
 def test_it_refuses_more_than_was_announced(project, editor, as_):
@@ -135,3 +145,25 @@ def test_it_leaves_nothing_behind_when_a_whole_file_is_too_big(project, editor, 
         uploading.store(project, editor, "big.csv", iter([b"x" * 80, b"x" * 80]))
     assert not list((settings.DATA_ROOT / "uploads").iterdir())
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_it_tells_a_full_disk_only_where_the_disk_is_full(project, owner, number):
+    def full():
+        yield b"a,b\n"
+        raise OSError(number, "no room")
+
+    with pytest.raises(UserError) as caught:
+        uploading.store(project, owner, "a.csv", full())
+    assert caught.value.status == 413
+    assert "no room" in str(caught.value)
+
+
+def test_it_does_not_blame_the_disk_for_another_mistake(project, owner):
+    def broken():
+        yield b"a,b\n"
+        raise FileNotFoundError(errno.ENOENT, "train.jsonl")
+
+    with pytest.raises(FileNotFoundError):
+        uploading.store(project, owner, "a.csv", broken())
+    assert not list((Path(settings.DATA_ROOT) / "uploads").iterdir())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from collections import defaultdict
 
 import pytest
 from asgiref.sync import async_to_sync
 
-from projects import importing, reading, uploading
+from projects import datasets, importing, quality, reading, uploading
 from projects.models import AuditEvent, Dataset
+from projects.views import _remarks
+from tests.projects.books import xlsx
 
 pytestmark = pytest.mark.django_db
 State = Dataset.State
@@ -17,7 +21,7 @@ TEXT = (
     "topic;question;answer\n"
     + "\n".join(f"t{n};How much is kettle number {n}?;Kettle {n} costs {n * 3} euros, about." for n in range(40))
     + f"\nx;Who are you, and what is {NASTY}?;We are Kettle & Co, a shop for kettles.\n"
-    + "x;Where do I write to you?;Write to jane.doe@mailbox.example please.\n"
+    + "x;I am jane.doe@mailbox.example. Where do I write to you?;Write to us please.\n"
     + "x;Where is the answer?;\n"
 )
 HTMX = {"HX-Request": "true"}
@@ -25,10 +29,9 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def dataset(project, owner, monkeypatch):
-    monkeypatch.setattr(reading, "detect_guarded", reading.detect)
-    monkeypatch.setattr(reading, "load_guarded", reading.load_rows)
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
     upload = uploading.store(project, owner, f"faq {NASTY}.csv", [TEXT.encode()])
-    return importing.create_dataset(project, upload, owner)
+    return datasets.create_dataset(project, upload, owner)
 
 
 @pytest.fixture
@@ -98,11 +101,11 @@ def test_it_switches_a_choice_at_once_and_takes_it_back(checked, editor, as_):
     answer = client.post(f"/datasets/{checked.pk}/choice/", {"flag": "personal", "choice": "drop"}, headers=HTMX)
     text = answer.content.decode()
     assert text.strip().startswith("<section")
-    assert 'value="drop" aria-pressed="true"' in text
+    assert re.search(r'value="drop"\s+aria-pressed="true"', text)
     checked.refresh_from_db()
     assert checked.choices == {"personal": "drop"}
     text = client.post(f"/datasets/{checked.pk}/undo/", headers=HTMX).content.decode()
-    assert 'value="mask" aria-pressed="true"' in text
+    assert re.search(r'value="mask"\s+aria-pressed="true"', text)
     checked.refresh_from_db()
     assert (checked.choices, checked.history) == ({}, [])
     assert set(AuditEvent.objects.values_list("action", flat=True)) >= {"dataset.choice", "dataset.choice_undone"}
@@ -164,12 +167,13 @@ def test_it_tries_once_more_after_a_refusal(dataset, editor, as_):
     assert (dataset.state, dataset.error) == (State.UPLOADED, {})
 
 
-def test_it_maps_other_columns_and_looks_at_the_rows_again(checked, editor, as_, monkeypatch):
+def test_it_maps_other_columns_and_looks_at_the_rows_again(checked, editor, as_):
     client = as_(editor)
     client.post(f"/datasets/{checked.pk}/mapping/", {"question": "topic", "answer": "answer"})
     checked.refresh_from_db()
-    monkeypatch.setattr(reading, "load_guarded", lambda *a, **k: pytest.fail("the file was read again"))
+    checked.upload.path.unlink()  # whoever read the file again would find nothing
     importing.read(checked)
+    assert checked.state == State.CHECKING
     assert checked.mapping == {"question": "topic", "answer": "answer"}
     assert "Chosen by you." in page(client, checked)
 
@@ -262,8 +266,10 @@ def test_it_knows_what_comes_next(project, owner):
     assert Place(project).action.title == "Check your data"
     Dataset.objects.update(state=State.READY, counts={"kept": 12})
     assert Place(project).action.title == "Train"
-    run = TrainingRun.objects.create(project=project, dataset=data, base_model="b", state="running")
-    assert Place(project).action.waiting
+    run = TrainingRun.objects.create(project=project, dataset=data, base_model="b", state="queued")
+    assert (Place(project).action.waiting, Place(project).action.text) == (True, "A training waits for its turn.")
+    TrainingRun.objects.update(state="running")
+    assert (Place(project).action.waiting, Place(project).action.text) == (True, "A model is being trained.")
     TrainingRun.objects.update(state="failed")
     assert Place(project).action.title == "Train again"
     TrainingRun.objects.update(state="succeeded")
@@ -288,3 +294,142 @@ def test_it_asks_to_retrain_once_answers_were_corrected(project, owner):
         Feedback.objects.create(message=message, rating=-1, correction=correction, used_in=used_in)
     assert Place(project).corrections == 1
     assert Place(project).action.title == "Retrain with them"
+
+
+def test_it_proposes_the_version_that_is_better_than_the_live_one(project, owner, viewer, as_):
+    from endpoints.models import Deployment, Endpoint
+    from tests.training.conftest import report
+    from training.models import Evaluation, ModelVersion, TrainingRun
+
+    data = Dataset.objects.create(project=project, name="faq.csv", state=State.READY, counts={"kept": 12})
+
+    def version(number, tuned):
+        run = TrainingRun.objects.create(
+            project=project, dataset=data, base_model="smollm2-135m-instruct", state="succeeded", preset="quick"
+        )
+        made = ModelVersion.objects.create(project=project, number=number, run=run, manifest={"examples": 24})
+        Evaluation.objects.create(model=made, report=report(tuned=tuned, retrieval=0.3, base=0.1))
+        return made
+
+    endpoint = Endpoint.objects.create(project=project, slug="kettle", name="Kettle", published=True)
+    Deployment.objects.create(endpoint=endpoint, model=version(1, 0.5), answers_with="tuned")
+    client = as_(owner)
+    assert "Open the assistant" in client.get(f"/projects/{project.pk}/").content.decode()
+    version(2, 0.4)
+    assert "Publish the better version" not in client.get(f"/projects/{project.pk}/").content.decode()
+    better = version(3, 0.8)
+    text = client.get(f"/projects/{project.pk}/").content.decode()
+    assert text.count('class="button primary"') == 1
+    assert re.search(rf'href="/models/{better.pk}/publish/">\s*Publish the better version', text)
+    assert "Version 3 is better than version 1, which is live." in text
+    assert client.get(f"/models/{better.pk}/publish/").status_code == 200
+    assert "Publish the better version" in client.get("/").content.decode()
+    text = as_(viewer).get(f"/projects/{project.pk}/").content.decode()
+    assert "Publish the better version" not in text
+    # A newer set of data does not hide it; once it is live there is nothing to propose.
+    endpoint.deployments.update(ended="2026-01-01T00:00Z")
+    Deployment.objects.create(endpoint=endpoint, model=better, answers_with="tuned")
+    assert "Open the assistant" in client.get(f"/projects/{project.pk}/").content.decode()
+
+
+def test_it_folds_the_first_rows_under_the_decisions(checked, editor, viewer, as_):
+    for person in (editor, viewer):
+        text = page(as_(person), checked)
+        fold = re.search(r'<details class="drawer" id="preview">(.*?)</details>', text, re.S)
+        assert re.match(r"\s*<summary>The first rows</summary>", fold[1])
+        assert fold[1].count("<tr") == 21  # the names of the columns and twenty rows
+        assert "kettle number 19" in fold[1]
+        assert "kettle number 20" not in fold[1]
+        assert text.index("How good the data is") < fold.start()
+        assert text.index("Which column is what") < fold.start()
+
+
+def test_it_folds_the_first_rows_of_a_log_too(team, owner, as_, monkeypatch):
+    from projects.models import Project
+
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
+    shop = Project.objects.create(team=team, name="Shop", use_case="recommendation", created_by=owner)
+    rows = "".join(f"p{n % 9},item{n % 7},2024-03-{n % 28 + 1:02}\n" for n in range(90))
+    log = datasets.create_dataset(
+        shop, uploading.store(shop, owner, "log.csv", [f"who,what,when\n{rows}".encode()]), owner
+    )
+    importing.read(log)
+    text = page(as_(owner), log)
+    fold = re.search(
+        r'<details class="drawer">\s*<summary>Table of the first rows</summary>(.*?)</details>', text, re.S
+    )
+    assert fold[1].count("<tr") == 21
+
+
+def test_it_cures_a_warning_where_it_stands(dataset, editor, viewer, as_):
+    rows = "\n".join(f"How much is kettle {n}?,It costs {n} euros{', or so' * (n % 2)}" for n in range(60))
+    dataset.upload.path.write_text(f"question,answer\n{rows}\n")
+    importing.read(dataset)
+    text = page(as_(editor), dataset)
+    notices = re.findall(r'<div class="notice warn">(.*?)</form>', text, re.S)
+    assert any("Many rows have more cells" in one and 'value="rest_is_text"' in one for one in notices)
+    assert text.count('value="rest_is_text"') == 1
+    assert any("more rows" in one or ("left to learn from" in one and "Add other data" in one) for one in notices)
+    assert 'value="rest_is_text"' not in page(as_(viewer), dataset)
+
+
+# A file with something in it that is not read → what the warning about it says, and the field with which it is read.
+FEW = [["question", "answer"], *([f"How much is kettle {n}?", f"It costs {n} euros."] for n in range(12))]
+MANY = [["question", "answer"], *([f"When does tea {n} come?", f"It comes on day {n}."] for n in range(30))]
+LEFT = {
+    "hidden_rows": (lambda path: xlsx(path / "a.xlsx", {"FAQ": MANY}, hidden={"FAQ": [3, 4]}), "2 rows are hidden"),
+    "hidden_sheets": (lambda path: xlsx(path / "a.xlsx", {"Old": FEW, "FAQ": MANY}, unseen=["Old"]), "Old (12)"),
+    "members_left": (lambda path: archive(path / "a.zip", {"faq.csv": MANY, "people.csv": PEOPLE}), "people.csv"),
+}
+PEOPLE = [["name", "town", "since"], *([f"Person {n}", f"Town {n}", str(1990 + n)] for n in range(12))]
+
+
+def archive(path, tables):
+    with zipfile.ZipFile(path, "w") as found:
+        for name, rows in tables.items():
+            found.writestr(name, "\n".join(",".join(row) for row in rows))
+    return path
+
+
+def pressed(client, dataset, words):
+    """Presses the first button of the warning that says so, as a browser would, and reads the file again."""
+    text = page(client, dataset)
+    forms = re.findall(r'<div class="notice warn">(.*?)</form>', text, re.S)
+    notice = next((one for one in forms if words in one), None)
+    assert notice, text
+    name, value = re.search(r'<button [^>]*name="(\w+)" value="([^"]+)"', notice).groups()
+    client.post(f"/datasets/{dataset.pk}/read/", {name: value})
+    dataset.refresh_from_db()
+    importing.read(dataset)
+    dataset.refresh_from_db()
+    return notice
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_it_reads_what_was_left_out_when_its_button_is_pressed(
+    kind, project, owner, editor, as_, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
+    make, words = LEFT[kind]
+    file = make(tmp_path)
+    upload = uploading.store(project, owner, file.name, [file.read_bytes()])
+    dataset = datasets.create_dataset(project, upload, owner)
+    importing.read(dataset)
+    client = as_(editor)
+    pressed(client, dataset, words)
+    if kind == "hidden_rows":
+        assert (dataset.overrides, dataset.reading["rows"]) == ({"without_hidden": True}, 28)
+        pressed(client, dataset, "2 rows are hidden in the sheet and left out")
+        assert (dataset.overrides, dataset.reading["rows"]) == ({}, 30)
+    elif kind == "hidden_sheets":
+        assert (dataset.reading["sheet"], dataset.reading["rows"]) == ("Old", 12)
+        assert "How much is kettle 3?" in page(client, dataset)
+    else:
+        assert (dataset.reading["member"], dataset.reading["rows"]) == ("people.csv", 12)
+        assert "Person 3" in page(client, dataset)
+
+
+def test_every_warning_of_the_report_has_its_one_next_thing(checked):
+    said = _remarks.of_report(checked, [(code, defaultdict(str, count=2, rows=3)) for code in quality.WARNINGS])
+    kinds = {remark.kind for remark in said if not remark.cures}
+    assert kinds == {"info"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from studio.deeds import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = re.compile(r"""AuditEvent\.record\([^"']*?f?"([a-z_]+\.[a-z_{}.]+)\"""", re.S)
+CODE = re.compile(r"""(?:(?:AuditEvent\.record|\bAct)\([^"']*?f?|\baction=)"([a-z_]+\.[a-z_{}.]+)\"""", re.S)
 
 
 def test_it_has_words_for_every_deed():

@@ -27,7 +27,7 @@ def test_it_waits_only_for_services_that_exist():
 
 def test_it_documents_every_setting():
     settings = (ROOT / "studio" / "settings.py").read_text()
-    names = set(re.findall(r'env\.(?:text|boolean|integer|words|database|kept_secret)\(\s*"([A-Z_]+)"', settings))
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
     example = (ROOT / "docker" / ".env.example").read_text()
     documented = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.M))
     assert len(names) > 20
@@ -39,3 +39,10 @@ def test_it_keeps_torch_out_of_the_web_image():
     kept = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if not re.search(pattern, line)]
     assert not [line for line in kept if line.startswith(("torch", "transformers", "peft"))]
     assert [line for line in kept if line.lower().startswith("django==")]
+
+
+def test_it_compiles_the_modules_in_every_image_that_runs_them():
+    stages = re.findall(r"^FROM (.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S)
+    running = [stage for stage in stages if "\nCOPY . .\n" in stage]
+    assert len(running) == 4
+    assert all("python -m compileall" in stage.partition("\nUSER ")[0] for stage in running)

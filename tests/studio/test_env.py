@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_it_refuses_a_bad_boolean_with_the_remedy(monkeypatch):
 
 def test_it_refuses_a_bad_number_with_the_remedy(monkeypatch):
     monkeypatch.setenv("KNOB", "many")
-    with pytest.raises(ImproperlyConfigured, match=r"KNOB=many.*whole number, such as 7"):
+    with pytest.raises(ImproperlyConfigured, match=r"KNOB=many.*whole number from 1 to .*, such as 7"):
         env.integer("KNOB", 7)
 
 
@@ -50,7 +51,17 @@ def test_it_reads_a_postgres_address(monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", "postgres://ann:p%40ss@db.example:5433/atelier?sslmode=require")
     found = env.database("DATABASE_URL", tmp_path)
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("ann", "p@ss", "db.example", "5433")
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"]["sslmode"] == "require"
+
+
+def test_a_line_to_the_database_that_was_cut_breaks_soon(monkeypatch, tmp_path):
+    """By default a thread, and with it every chat of the process, would wait for two hours."""
+    monkeypatch.setenv("DATABASE_URL", "postgres://ann@db.example/studio?connect_timeout=3")
+    options = env.database("DATABASE_URL", tmp_path)["OPTIONS"]
+    assert options["connect_timeout"] == "3"
+    silent = int(options["keepalives_idle"]) + int(options["keepalives_interval"]) * int(options["keepalives_count"])
+    assert silent <= 30
+    assert int(options["tcp_user_timeout"]) <= 30_000
 
 
 def test_it_refuses_another_database(monkeypatch, tmp_path):
@@ -64,7 +75,15 @@ def test_it_uses_sqlite_in_its_home_by_default(monkeypatch, tmp_path):
     assert env.database("DATABASE_URL", tmp_path)["NAME"] == Path(tmp_path) / "atelier.sqlite3"
 
 
-def test_it_reads_what_a_running_studio_noted(tmp_path):
-    assert env.noted(tmp_path / "engine_url", "usual") == "usual"
-    (tmp_path / "engine_url").write_text("http://127.0.0.1:9")
-    assert env.noted(tmp_path / "engine_url", "usual") == "http://127.0.0.1:9"
+def test_a_full_disk_leaves_no_empty_secret_behind(tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(ImproperlyConfigured, match="No space left"):
+            env.kept_secret("NO_SUCH_KNOB", tmp_path / "key")
+    assert not [*tmp_path.iterdir()]
+    (tmp_path / "key").touch()  # as earlier versions left it
+    assert len(env.kept_secret("NO_SUCH_KNOB", tmp_path / "key")) > 40
+    assert [one.name for one in tmp_path.iterdir()] == ["key"]

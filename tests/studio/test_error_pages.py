@@ -18,3 +18,14 @@ def test_it_says_that_a_page_is_not_there(as_, owner):
     reply = as_(owner).get("/nothing-here/")
     assert reply.status_code == 404
     assert "<h1" in reply.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["owner", None])
+def test_it_leads_back_from_the_address_of_a_form(as_, client, who, request, project):
+    visitor = as_(request.getfixturevalue(who)) if who else client
+    request.getfixturevalue("owner")
+    reply = visitor.get(f"/projects/{project.pk}/archive/")
+    assert (reply.status_code, reply["Allow"]) == (405, "POST")
+    assert "only takes what a button or a form sends" in reply.content.decode()
+    assert 'href="/"' in reply.content.decode()

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture
@@ -42,7 +42,10 @@ def test_it_is_ready_when_every_part_answers(client, engine, settings, tmp_path)
     settings.QUEUE_ROOT = tmp_path / "queue"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "parts": {"database": "ok", "queue": "ok", "engine": "ok"}}
+    assert answer.json() == {
+        "status": "ready",
+        "parts": {"database": "ok", "queue": "ok", "engine": "ok", "disk": "ok"},
+    }
 
 
 def test_it_says_which_part_is_missing(client, no_engine):
@@ -68,3 +71,13 @@ def test_it_gives_numbers_to_who_knows_the_token(client, settings, db):
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.1", HTTP_AUTHORIZATION="Bearer hush").status_code == 200
     assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer hu").status_code == 401
+
+
+def test_it_is_not_ready_when_the_disk_is_full(client, engine, monkeypatch):
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: usage(100, 90, 10))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["disk"] == "full"

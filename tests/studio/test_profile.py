@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.django_db
@@ -15,8 +17,32 @@ def test_it_saves_the_profile(as_, owner):
     assert '<html lang="zh-hans">' in browser.get("/profile/").content.decode()
 
 
+def test_it_writes_days_as_the_person_chose(as_, owner, team):
+    from projects.models import AuditEvent
+
+    browser = as_(owner)
+    event = AuditEvent.record(team, owner, "team.created")
+    AuditEvent.objects.filter(pk=event.pk).update(at="2026-01-31T20:00:00Z")
+    assert "31 January 2026" in browser.get("/team/record/", headers={"accept-language": "en-GB"}).content.decode()
+    form = {"name": "O", "language": "en", "region": "US"}
+    assert browser.post("/profile/", {**form, "region": "XX"}).status_code == 422
+    assert browser.post("/profile/", form).status_code == 302
+    page = browser.get("/team/record/", headers={"accept-language": "en-GB"}).content.decode()
+    assert "January 31, 2026" in page or "1/31/2026" in page
+    assert "December" not in browser.get("/profile/").content.decode()
+
+
 def test_it_refuses_a_zone_that_does_not_exist(as_, owner):
     assert as_(owner).post("/profile/", {"name": "O", "language": "en", "time_zone": "Mars"}).status_code == 422
+
+
+def test_it_lists_places_and_whatever_was_chosen_before(as_, owner):
+    page = as_(owner).get("/profile/").content.decode()
+    assert "Europe/Vienna" in page and "Factory" not in page and "Etc/GMT-14" not in page
+    owner.time_zone = "US/Eastern"
+    owner.save()
+    page = as_(owner).get("/profile/").content.decode()
+    assert 'value="US/Eastern" selected' in " ".join(page.split())
 
 
 def test_it_shows_times_in_the_zone_of_the_person(as_, owner, team):
@@ -59,3 +85,12 @@ def test_it_has_an_icon(client, owner):
 @pytest.mark.parametrize("address", ["/profile/", "/team/", "/team/record/"])
 def test_it_requires_sign_in(client, owner, address):
     assert client.get(address).headers["Location"] == f"/account/login/?next={address}"
+
+
+@pytest.mark.parametrize("reader", ["en", "zh-hans"])
+def test_it_names_each_language_in_that_language(reader, as_, owner):
+    owner.language = reader
+    owner.save()
+    page = as_(owner).get("/profile/").content.decode()
+    assert re.findall(r'<button name="language"[^>]*>(.*?)</button>', page) == ["English", "简体中文"]
+    assert re.findall(r'<option value="(?:en|zh-hans)"[^>]*>(.*?)</option>', page) == ["English", "简体中文"]

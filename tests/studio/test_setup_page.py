@@ -7,7 +7,7 @@ import pytest
 from projects.models import Membership
 from studio.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 GOOD = {
     "name": "Olga",
     "email": "olga@example.com",
@@ -81,3 +81,48 @@ def test_it_lets_the_first_of_two_win(owner):
 
     with pytest.raises(UserError, match="already"):
         people.set_up(people.NewPerson("Late", "late@example.com", "purple kettle whistles"), "Late")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, {"HTTP_FORWARDED": "for=127.0.0.1"}],
+)
+def test_it_asks_others_than_this_machine_for_the_code_in_the_log(client, elsewhere, caplog, monkeypatch):
+    from studio import setup_code
+
+    monkeypatch.setattr(setup_code, "_said", False)
+    assert "Set-up code" in client.get("/setup/", **elsewhere).content.decode()
+    assert setup_code.code() in caplog.text
+    for wrong in ("", "AAAAA-AAAAA", "ü"):
+        assert client.post("/setup/", {**GOOD, "code": wrong}, **elsewhere).status_code == 422
+    assert not User.objects.exists()
+    typed = setup_code.code().lower().replace("-", " ")
+    assert client.post("/setup/", {**GOOD, "code": typed}, **elsewhere).status_code == 302
+    assert User.objects.get().is_superuser
+
+
+def test_it_asks_everybody_behind_a_proxy(client, settings):
+    settings.PROXIES = 1
+    assert client.post("/setup/", GOOD).status_code == 422
+    assert not User.objects.exists()
+
+
+def test_it_asks_nobody_on_this_machine(client):
+    assert "Set-up code" not in client.get("/setup/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example"]
+)
+def test_it_asks_for_the_code_by_a_name_that_only_points_at_this_machine(client, host, settings):
+    """A page on the Web can give its own name the address 127.0.0.1, and ask through the browser of whoever looks at it."""
+    settings.ALLOWED_HOSTS = ["*"]
+    assert client.post("/setup/", GOOD, headers={"host": host}).status_code == 422
+    assert client.get("/metrics", headers={"host": host}).status_code == 401
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+def test_it_asks_no_code_of_a_browser_on_this_machine(client, host, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert client.post("/setup/", GOOD, headers={"host": host}).status_code == 302

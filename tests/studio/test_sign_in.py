@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import override_settings
 from django.urls import clear_url_caches
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PASSWORD = "correct horse battery"
 
 
-def sign_in(client, email="olga@example.com", password=PASSWORD, **more):
-    return client.post("/account/login/", {"login": email, "password": password, **more})
+@pytest.fixture(autouse=True)
+def nobody_tried():
+    cache.clear()
+
+
+def sign_in(client, email="olga@example.com", password=PASSWORD, REMOTE_ADDR="127.0.0.1", **more):
+    return client.post("/account/login/", {"login": email, "password": password, **more}, REMOTE_ADDR=REMOTE_ADDR)
 
 
 def test_it_signs_in(client, owner):
@@ -43,13 +49,91 @@ def test_it_refuses_a_wrong_password_without_saying_which_part_is_wrong(client, 
     assert "_auth_user_id" not in client.session
 
 
+def guess(client, times, address="192.0.2.7", **more):
+    for _ in range(times):
+        answer = sign_in(client, password="wrong", REMOTE_ADDR=address, **more)
+    return answer
+
+
 def test_it_limits_attempts_even_with_the_right_password_afterwards(client, owner):
-    for _ in range(5):
-        sign_in(client, password="wrong")
-    answer = sign_in(client)
-    assert answer.status_code in {200, 429}
-    assert "Too many attempts" in answer.content.decode() or answer.status_code == 429
+    guess(client, 5)
+    answer = sign_in(client, REMOTE_ADDR="192.0.2.7")
+    assert "Too many attempts" in answer.content.decode()
+    assert "Wait a minute" in answer.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_wrong_guesses_from_elsewhere_keep_nobody_out(client, owner):
+    guess(client, 8, "203.0.113.9")
+    assert sign_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_the_delay_grows_with_each_wrong_guess(client, owner, monkeypatch):
+    """A minute, two, four: after it one guess is free again, and only one."""
+    from django.core.cache import cache
+
+    from studio.attempts import Limit
+
+    limit = Limit("pair olga", 5)
+    waits = []
+    for _ in range(9):
+        limit.take()
+        if seconds := limit.waiting():
+            waits.append(seconds)
+            cache.delete(f"{limit._key}:wait")  # as if it had passed
+    assert [round(seconds / 60) for seconds in waits] == [1, 2, 4, 8, 15]
+
+
+def test_many_guesses_at_once_are_no_way_round(owner):
+    from studio.attempts import Limit
+
+    assert sum(Limit("pair olga", 5).take() for _ in range(100)) <= 5
+
+
+def test_one_network_may_not_try_every_account(client, owner):
+    for number in range(25):
+        answer = sign_in(client, f"person{number}@example.com", "wrong", REMOTE_ADDR="192.0.2.7")
+    assert "Too many attempts" in answer.content.decode()
+
+
+def test_an_ipv6_household_is_one_network(client, owner):
+    for number in range(6):
+        answer = guess(client, 1, f"2001:db8:1:2::{number + 1}")
+    assert "Too many attempts" in answer.content.decode()
+
+
+def test_a_person_is_let_in_where_they_are_known_whatever_strangers_guess(client, owner):
+    from django.test import Client
+
+    assert sign_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+    client.get("/")
+    client.post("/account/logout/")
+    guess(Client(), 60, "192.0.2.7")
+    assert sign_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_known_browser_may_not_guess_for_ever(client, owner):
+    sign_in(client)
+    client.get("/")
+    client.post("/account/logout/")
+    assert "Too many attempts" in guess(client, 11).content.decode()
+
+
+def test_a_new_password_makes_a_person_new_in_every_browser(client, owner):
+    sign_in(client)
+    client.get("/")
+    client.post("/account/logout/")
+    owner.set_password("purple kettle whistles")
+    owner.save()
+    guess(client, 5)
+    answer = sign_in(client, password="purple kettle whistles", REMOTE_ADDR="192.0.2.7")
+    assert "Too many attempts" in answer.content.decode()
+
+
+def test_a_forged_mark_of_a_known_browser_is_none(client, owner):
+    client.cookies["known_here"] = f"{owner.pk}-aaaa:forged"
+    guess(client, 5)
+    assert "Too many attempts" in sign_in(client, REMOTE_ADDR="192.0.2.7").content.decode()
 
 
 def test_it_keeps_no_sign_up_open(client, owner):
@@ -97,7 +181,8 @@ def test_it_mails_a_link_that_sets_a_password_once(client, owner, with_mail):
     page = client.post("/account/password/reset/", {"email": "olga@example.com"}, follow=True)
     assert page.status_code == 200
     link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
-    path = link.split("testserver")[1]
+    assert link.startswith("http://localhost:8000/")
+    path = link.removeprefix("http://localhost:8000")
     form = client.get(path, follow=True)
     where = form.redirect_chain[-1][0]
     words = {"password1": "purple kettle whistles", "password2": "purple kettle whistles"}
@@ -106,6 +191,43 @@ def test_it_mails_a_link_that_sets_a_password_once(client, owner, with_mail):
     assert owner.check_password("purple kettle whistles")
     client.logout()
     assert "no longer works" in client.get(path, follow=True).content.decode()
+
+
+FORGED = [
+    {"HTTP_HOST": "evil.example"},
+    {"HTTP_X_FORWARDED_HOST": "evil.example"},
+    {"HTTP_HOST": "localhost@evil.example"},
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+@pytest.mark.parametrize("email", ["olga@example.com", "nobody@example.com"])
+def test_no_mail_leads_to_a_host_that_a_request_names(client, owner, with_mail, forged, email):
+    client.post("/account/password/reset/", {"email": email}, **forged)
+    sign_in_mail = client.post("/account/login/", {"login": "olga@example.com", "password": PASSWORD}, **forged)
+    assert sign_in_mail.status_code in {200, 302, 400}
+    for sent in mail.outbox:
+        assert "evil" not in sent.body + sent.subject
+
+
+def test_it_answers_only_to_its_own_names_once_it_has_an_address(client, owner, settings):
+    from studio import env
+
+    with_site = {"SITE_URL": "https://studio.example", "ALLOWED_HOSTS": "inner"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in with_site.items():
+            patch.setenv(name, value)
+        settings.ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", env.text("SITE_URL"))
+    settings.SITE_URL, settings.SITE_URL_GIVEN = "https://studio.example", True
+    for host, status in {
+        "studio.example": 200, "localhost:8000": 200, "127.0.0.1": 200, "[::1]": 200, "inner": 200,
+        "evil.example": 400, "studio.example.evil.example": 400, "169.254.169.254": 400,
+    }.items():  # fmt: skip
+        assert client.get("/account/login/", HTTP_HOST=host).status_code == status, host
+    assert (
+        client.get("/account/login/", HTTP_HOST="studio.example", HTTP_X_FORWARDED_HOST="evil.example").status_code
+        == 200
+    )
 
 
 def test_it_does_not_tell_strangers_who_has_an_account(client, owner, with_mail):
@@ -118,7 +240,7 @@ def test_it_asks_to_confirm_the_address_where_mail_is_set_up(client, owner, with
     answer = sign_in(client)
     assert answer.headers["Location"] == "/account/confirm-email/"
     link = next(word for word in mail.outbox[0].body.split() if "/confirm-email/" in word)
-    client.post(link.split("testserver")[1])
+    client.post(link.removeprefix("http://localhost:8000"))
     assert sign_in(client).status_code == 302
     assert client.session["_auth_user_id"] == str(owner.pk)
 

@@ -75,7 +75,8 @@ def run(dataset, owner):
 
 def report(tuned=0.6, retrieval=0.5, base=0.2, rows=60, foreign=(0.05, 0.1)):
     """A report as training.ml writes it, made by its own functions from drawn scores."""
-    from training.ml.report import Report, Scored, Tested, compare, judge, summarise
+    from training.ml.chat.judging import judge
+    from training.ml.chat.report import CurvePoint, Report, Scored, Tested, Unsure, compare, summarise
 
     draw = random.Random(1)
 
@@ -93,13 +94,10 @@ def report(tuned=0.6, retrieval=0.5, base=0.2, rows=60, foreign=(0.05, 0.1)):
         for n in range(rows)
     ]  # fmt: skip
     differences = {f"tuned_minus_{other}": compare(tested, other, 0) for other in ("base", "retrieval")}
-    points = [
-        {"similarity": s / 100, "share_below": s / 200, "quality_below": s / 150, "quality_above": 0.7}
-        for s in range(20, 96, 5)
-    ]
-    unsure = {"threshold": 0.45, "reason": "answers_below_are_worse", "curve": points}
-    made = Report(summarise(tested, 0), differences, judge(differences), unsure, tested, rows, 0.25, 12.0, {})
-    return made.as_dict()
+    points = [CurvePoint(s / 100, s / 200, s / 150, 0.7) for s in range(20, 96, 5)]
+    unsure = Unsure(0.45, "answers_below_are_worse", points)
+    made = Report(summarise(tested, 0), differences, judge(differences, tested), unsure, tested, rows, 0.25, 12.0, {})
+    return made.to_json()
 
 
 @pytest.fixture
@@ -113,3 +111,11 @@ def model(dataset, owner):
     version = ModelVersion.objects.create(project=dataset.project, run=done, number=1, manifest={"examples": 24})
     Evaluation.objects.create(model=version, report=report())
     return version
+
+
+def verdict_of(stored):
+    """The verdict on a report as it is stored, by the family that it names."""
+    from training import reports
+    from training.ml.families import of_report
+
+    return reports.of(of_report(stored)).verdict(reports.read(stored))

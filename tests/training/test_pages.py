@@ -6,14 +6,17 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.training.conftest import report
+from training import archive
 from training.models import Evaluation, RunLog, StepMetric, TrainingRun, Worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def address(name, row):
@@ -32,7 +35,7 @@ def test_it_offers_three_ways_with_a_time_and_reasons(dataset, owner, as_):
 
 
 def test_it_says_when_nobody_would_do_the_work(dataset, owner, as_):
-    assert "No worker is running" in as_(owner).get(address("new", dataset)).content.decode()
+    assert "The program that trains is not running" in as_(owner).get(address("new", dataset)).content.decode()
 
 
 def test_it_starts_a_run(dataset, editor, as_, django_capture_on_commit_callbacks, sent):
@@ -129,6 +132,7 @@ def test_it_cancels_a_waiting_run_at_once(run, editor, as_):
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert "Go on where it stopped" in page
+    assert "It was cancelled." in page
 
 
 def test_it_asks_a_running_one_to_stop(run, editor, as_):
@@ -137,6 +141,16 @@ def test_it_asks_a_running_one_to_stop(run, editor, as_):
     run.refresh_from_db()
     assert (run.state, run.cancel_requested) == ("running", True)
     assert not run.beat("w")
+    page = as_(editor).get(address("run", run)).content.decode()
+    assert "It stops after the step it is at" in page
+    assert "The training goes on" not in page
+
+
+def test_it_does_not_say_that_nothing_was_trained_below_a_cancelled_one(run, editor, as_):
+    as_(editor).post(address("cancel", run))
+    panel = as_(editor).get(reverse("training:project_panel", args=[run.project_id])).content.decode()
+    assert "The last training was cancelled." in panel
+    assert "Nothing has been trained yet" not in panel
 
 
 def test_it_gives_the_curve_as_points(run, viewer, as_):
@@ -154,8 +168,8 @@ def test_it_thins_long_curves(run, viewer, as_):
 # Read
 
 VERDICTS = [
-    ({}, "good", "answers better than looking up", "Publish"),
-    ({"retrieval": 0.6}, "even", "cannot be told apart", "Either is fine"),
+    ({}, "good", "questions rightly that it had never seen", "better than looking up"),
+    ({"retrieval": 0.6}, "even", "cannot be told apart", "You can publish either"),
     ({"retrieval": 0.8}, "bad", "Looking up the nearest known answer is better", "Publish the simpler way"),
     ({"retrieval": 0.55, "base": 0.9}, "bad", "this training did harm", "Train again"),
     ({"retrieval": 0.6, "foreign": (0.0, 0.5)}, "good", "cannot be told apart", "Facts from another case stand in 0"),
@@ -202,14 +216,30 @@ def test_it_compares_versions(model, viewer, as_):
     assert "Ready to publish" in page
 
 
+@pytest.mark.parametrize("leads_to", ["secret", "folder"])
+def test_it_sends_nothing_that_a_link_leads_to(model, owner, as_, tmp_path, leads_to):
+    secret = tmp_path / "folder" / "secret"
+    secret.parent.mkdir()
+    secret.write_text("the key of the studio")
+    model.folder.mkdir(parents=True)
+    (model.folder / "manifest.json").write_text("{}")
+    (model.folder / "adapter").symlink_to(secret if leads_to == "secret" else secret.parent)
+    reply = as_(owner).get(address("download", model))
+    assert reply.status_code == 409
+    assert "missing or damaged" in reply.content.decode()
+    # Nor where the link comes between the look and the reading.
+    sent = zipfile.ZipFile(io.BytesIO(b"".join(archive.pieces(model.folder, "kettle"))))
+    assert sent.namelist() == ["kettle/manifest.json"]
+
+
 def test_it_sends_the_model_as_a_zip(model, owner, as_):
     model.folder.mkdir(parents=True)
     (model.folder / "manifest.json").write_text("{}")
     (model.folder / "adapter_model.safetensors").write_bytes(b"x" * 3_000_000)
     reply = as_(owner).get(address("download", model))
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(reply)))
-    assert archive.testzip() is None
-    assert len(archive.read("kettle-support-1/adapter_model.safetensors")) == 3_000_000
+    sent = zipfile.ZipFile(io.BytesIO(b"".join(reply)))
+    assert sent.testzip() is None
+    assert len(sent.read("kettle-support-1/adapter_model.safetensors")) == 3_000_000
     assert model.project.team.events.filter(action="model.downloaded").exists()
 
 
@@ -235,3 +265,59 @@ def test_it_has_no_inline_styles_or_scripts(model, run, owner, as_):
     for place in (address("new", run.dataset), address("run", run), address("report", model)):
         page = client.get(place).content.decode()
         assert not re.search(r'\sstyle="|<style|<script(?![^>]*src)', page), place
+
+
+def test_it_offers_no_training_that_would_be_refused(project, dataset, owner, as_):
+    panel = reverse("training:project_panel", args=[project.pk])
+    assert address("new", dataset) in as_(owner).get(panel).content.decode()
+    dataset.counts = {"unlabelled": 40}
+    dataset.save()
+    for place in (panel, reverse("training:models", args=[project.pk])):
+        assert address("new", dataset) not in as_(owner).get(place).content.decode()
+
+
+def test_it_says_what_is_missing_where_all_texts_have_one_label(team, owner, viewer, as_):
+    from projects.models import Dataset, Project
+
+    project = Project.objects.create(team=team, name="Mood", use_case="sentiment", created_by=owner)
+    counts = {"kept": 30, "rows": 40, "unlabelled": 10, "label_count": 1, "train": 24, "validation": 3, "test": 3}
+    data = Dataset.objects.create(project=project, name="one.csv", state="ready", counts=counts)
+    train = reverse("training:new", args=[data.pk])
+    for page in (reverse("projects:dataset", args=[data.pk]), reverse("projects:project", args=[project.pk])):
+        text = as_(owner).get(page).content.decode()
+        assert f'href="{train}"' not in text, page
+        assert "All texts of this data have the same label" in text, page
+    text = as_(owner).get(reverse("projects:dataset", args=[data.pk])).content.decode()
+    assert "Label some texts differently first, or add data with other labels." in text
+    assert (
+        f'href="{train}"' not in as_(owner).get(reverse("training:project_panel", args=[project.pk])).content.decode()
+    )
+    assert as_(owner).post(train, {"preset": "quick"}).status_code == 409
+
+
+def test_it_says_that_a_training_takes_longer_than_expected(run, editor, as_):
+    run.claim("w")
+    client = as_(editor)
+    assert "longer than expected" not in client.get(address("run", run)).content.decode()
+    type(run).objects.filter(pk=run.pk).update(started=timezone.now() - timedelta(minutes=20), estimate=60)
+    assert (
+        "It has run for about 20 minutes. That is longer than expected"
+        in client.get(address("run", run)).content.decode()
+    )
+
+
+def test_it_says_of_one_that_stops_only_that_it_stops(run, editor, as_):
+    run.claim("w")
+    client = as_(editor)
+    assert "The training goes on" in client.get(address("run", run)).content.decode()
+    client.post(address("cancel", run))
+    page = client.get(address("run", run)).content.decode()
+    assert "Stopping" in page and "is kept, so you can go on later" in page
+    assert "The training goes on" not in page and "left</" not in page
+
+
+def test_it_does_not_say_that_nothing_was_trained_beside_one_that_was_stopped(run, editor, as_):
+    client = as_(editor)
+    client.post(address("cancel", run))
+    panel = client.get(f"/projects/{run.project_id}/training/panel/").content.decode()
+    assert "The last training was cancelled." in panel and "Nothing has been trained yet" not in panel

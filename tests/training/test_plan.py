@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from training import plan, presence, problems, recorder, wording
+from projects import claims
+from training import plan, problems, recorder, wording
 from training.forms import SETTINGS
 from training.ml import config, errors
 from training.models import TrainingRun, Worker
@@ -79,7 +82,7 @@ def test_it_warns_of_a_language_the_base_does_not_know(dataset):
 
 
 def test_it_offers_every_expert_setting_that_the_training_has():
-    assert set(SETTINGS) <= set(config.TrainConfig().as_dict())
+    assert set(SETTINGS) <= set(config.TrainConfig().to_json())
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,28 @@ def test_it_says_times_as_people_do(seconds, words):
     assert wording.duration(seconds) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-3, "With this data it takes as long as Quick."), (12, "Takes about 10 seconds longer than Quick."),
+     (54, "Takes about 50 seconds longer than Quick."), (58, "Takes about 1 minute longer than Quick."),
+     (1500, "Takes about 25 minutes longer than Quick.")],
+)  # fmt: skip
+def test_it_says_how_much_longer_a_choice_takes_that_sounds_alike(seconds, words):
+    assert wording.longer(seconds, "Quick") == words
+
+
+def test_no_two_cards_promise_the_same_time_without_a_word(dataset, owner, as_):
+    text = as_(owner).get(reverse("training:new", args=[dataset.pk])).content.decode()
+    cards = re.findall(r'class="choice-card-big">(.*?)</span>\s*<span class="([^"]*)">(.*?)</span>', text)
+    assert len(cards) == 3
+    for (before, _kind, _text), (time, kind, said) in itertools.pairwise(cards):
+        assert time != before or (kind == "small" and re.search("longer than|as long as", said)), said
+
+
 def test_it_notices_at_once_that_a_process_of_this_machine_is_gone():
-    assert not presence.gone(presence.me())
-    assert presence.gone(f"{presence.machine()}/4194000/abc")
-    assert not presence.gone("elsewhere.1/4194000/abc")
+    assert not claims.gone(claims.me())
+    assert claims.gone(f"{claims.machine()}/4194000/abc")
+    assert not claims.gone("elsewhere.1/4194000/abc")
 
 
 def test_it_tells_the_queue_again_of_what_nobody_heard(run, sent):
@@ -110,7 +131,7 @@ def test_it_tells_the_queue_again_of_what_nobody_heard(run, sent):
 def test_it_ends_a_cancelled_run_whose_worker_died(run):
     from training import sweeping
 
-    run.claim(f"{presence.machine()}/4194000/abc")
+    run.claim(f"{claims.machine()}/4194000/abc")
     TrainingRun.objects.filter(pk=run.pk).update(cancel_requested=True)
     sweeping.sweep()
     run.refresh_from_db()

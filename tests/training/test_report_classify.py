@@ -9,6 +9,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests.training.conftest import verdict_of
 from training import reports
 from training.models import Evaluation, ModelVersion, TrainingRun
 
@@ -50,7 +51,7 @@ def matrix(found, labels):
     return table
 
 
-def report(tuned=0.87, best=0.79, base=0.4, labels=LABELS, rows=120, multi=False, macro=None, **more):
+def report(tuned=0.87, best=0.79, base=0.4, labels=LABELS, rows=120, multi=False, macro=None, idle=False, **more):
     """report.json as training.ml.classify.evaluate writes it, with the levels given."""
     levels = {"tuned": tuned, "tfidf": best, "embedding": best - 0.05, "base": base, "majority": 0.35}
     gap, macro_gap = tuned - best, (tuned - best) if macro is None else macro
@@ -73,6 +74,7 @@ def report(tuned=0.87, best=0.79, base=0.4, labels=LABELS, rows=120, multi=False
             "against_best": word,
             "against_base": "better",
             "reason": word,
+            **({"against_majority": "same"} if idle else {}),
         },
         "rows": texts,
         "per_class": [
@@ -161,32 +163,32 @@ SAID = [
 
 @pytest.mark.parametrize(("levels", "kind", "words"), SAID)
 def test_it_says_only_what_the_intervals_allow(levels, kind, words):
-    found = reports.verdict(report(**levels))
+    found = verdict_of(report(**levels))
     assert found.kind == kind
     assert words in found.text
 
 
 def test_it_recommends_the_cheaper_way_on_a_tie():
-    found = reports.verdict(report(best=0.88))
+    found = verdict_of(report(best=0.88))
     assert found.recommend == "tfidf"
     assert "faster and costs less" in found.text
 
 
 def test_it_never_rounds_to_all():
-    found = reports.verdict(report(tuned=0.998))
+    found = verdict_of(report(tuned=0.998))
     assert (found.figure, found.of) == (99, 100)
 
 
 def test_it_cautions_where_training_did_harm():
     lost = report(best=0.95)
-    assert "simpler method" in reports.of("classify").caution(lost)
-    assert not reports.of("classify").caution(report())
+    assert "simpler method" in reports.of("classify").caution(reports.read(lost)).why
+    assert not reports.of("classify").caution(reports.read(report()))
 
 
 def test_it_has_words_for_every_reason_of_the_presets():
     from training import wording
+    from training.ml.classify import presets as classify
     from training.ml.config import DataFacts, HardwareFacts
-    from training.ml.presets import classify
 
     machine = HardwareFacts(device="cpu", cores=2, bf16=False)
     for rows in (200, 200_000):
@@ -201,7 +203,7 @@ def test_it_says_what_the_answer_is_mixed_from():
 
     assert "80 % trained model" in wording.log_line("blend", {"lora": 0.8, "tfidf": 0.2, "embedding": 0.0})
     assert "best alone" in wording.log_line("blend", {"lora": 1.0})
-    assert "simple method was best" in wording.log_line("blend", {"tfidf": 1.0})
+    assert "without it" in wording.log_line("blend", {"tfidf": 1.0})
 
 
 # The page
@@ -214,7 +216,7 @@ def test_it_shows_the_verdict_and_then_the_evidence(model, owner, as_):
     assert page.count("button primary") == 1
     assert "When it says 90 %, it is right in 88 of 100 cases." in page
     assert "83 % of the texts, and it is right on 97 % of those. The rest goes to a person." in page
-    assert "the label changes in 60 of 100 texts" in page
+    assert "the label changes in 36 of 60 texts" in page
     assert "平静" in page
     assert "&lt;i&gt;Text&lt;/i&gt;" in page
     assert not re.search(r'\sstyle="|<style|<script(?![^>]*src)', page)
@@ -222,7 +224,7 @@ def test_it_shows_the_verdict_and_then_the_evidence(model, owner, as_):
 
 @pytest.mark.django_db
 def test_it_puts_the_most_confident_mistakes_first(model, owner, as_):
-    found = reports.of("classify").context(model.project.case, report())["mistakes"]
+    found = reports.of("classify").context(model.project.case, reports.read(report()))["mistakes"]
     assert found
     assert all(not one.right for one in found)
     sure = [int(one.sure.split()[0]) for one in found]
@@ -308,7 +310,7 @@ def test_it_makes_data_of_the_labels_put_right(model, editor, as_):
     client.post(address("relabel", model), {"example": row["id"], "label": row["predicted"][0]})
     reply = client.post(address("relabelled", model))
     made = model.project.datasets.exclude(pk=model.run.dataset_id).get()
-    assert reply["Location"] == reverse("projects:dataset", args=[made.pk])
+    assert reply["Location"] == reverse("training:follow", args=[made.pk])
     lines = [json.loads(line) for line in made.upload.path.read_text(encoding="utf-8").splitlines()]
     assert {line["text"]: line["label"] for line in lines}[row["text"]] == row["predicted"][0]
     assert len(lines) == 120
@@ -319,3 +321,71 @@ def test_it_lists_versions_with_their_figures(model, viewer, as_):
     page = as_(viewer).get(reverse("training:models", args=[model.project_id])).content.decode()
     assert "87.0" in page
     assert "Ready to publish" in page
+
+
+def test_it_claims_no_certainty_that_a_few_right_answers_cannot_give():
+    from training.families.classify.report.certainty import calibration
+
+    right = [{"low": 0.9, "high": 1.0, "count": 20, "confidence": 0.99, "accuracy": 1.0}]
+    stored = {"family": "classify", "reliability": right, "ece": {"mean": 0.0, "low": 0.0, "high": 0.0, "rows": 20}}
+    found = calibration(reports.read(stored))
+    few = "20 texts with so few mistakes are too little to tell how far its certainty can be trusted."
+    assert (found.sentence, found.judgement) == (few, ""), "nor does it say how often it is right when it is so sure"
+
+
+WORDS = [
+    ((0.05, 0.0, 20), "in 1 of 20 texts; without as many words taken by chance, in 0. That is too little to tell"),
+    ((0.0, 0.0, 20), "That is too little to tell"),
+    ((0.6, 0.1, 60), "in 36 of 60 texts; without as many words taken by chance, in 6. So the highlighted words are"),
+    ((0.7, 0.4, 60), "So the highlighted words tell something, but not all."),
+    ((0.02, 0.02, 60), "So do not rely on the highlighted words"),
+]
+
+
+@pytest.mark.parametrize(("figures", "said"), WORDS)
+def test_it_concludes_of_the_words_only_what_so_many_texts_bear(figures, said):
+    from training.families.classify.report.more import explained
+
+    top, chance, rows = figures
+    found = report(explanations={"deleted_top": top, "deleted_random": chance, "rows": rows, "words": 3})
+    assert said in explained(reports.read(found))
+
+
+REFUSED = [
+    ({"threshold": 0.0, "coverage": 0.95, "accuracy": 0.9}, {"rows": 6, "right": 5}, "It gives a label to 95 % of the"),
+    ({"threshold": 0.0, "coverage": 1.0, "accuracy": 0.9}, {"rows": 0, "right": 0}, "It is sure enough of every text"),
+]
+
+
+@pytest.mark.parametrize(("unsure", "refused", "said"), REFUSED)
+def test_it_says_how_many_texts_go_to_a_person_as_they_are_served(unsure, refused, said):
+    from training.families.classify.report.certainty import certainty, coverage
+
+    points = [unsure, {"threshold": 0.6, "coverage": 0.83, "accuracy": 0.97}]
+    stored = reports.read(report(unsure=unsure, refused=refused, coverage=points))
+    found = coverage(stored)
+    assert said in found.sentence
+    assert bool(found.refused) is bool(refused["rows"])
+    assert found.refused in ("", "6 of 120 texts look like none of the labels to it, so that they go to a person "
+                             "whatever the threshold; for 5 of these the label would have been right.")  # fmt: skip
+    assert certainty(stored).points[0].share_below == pytest.approx(1 - unsure["coverage"])
+
+
+def test_it_shows_the_figures_of_the_way_that_answers():
+    from training.families.classify.report.certainty import certainty
+
+    own = {"coverage": [{"threshold": 0.0, "coverage": 0.5, "accuracy": 1.0}], "unsure": None, "refused": None}
+    stored = reports.read(report(certain={"tfidf": own}))
+    assert certainty(stored, "tfidf").points[0].share_below == 0.5
+    assert certainty(stored, "tuned").points[0].share_below == 0.0
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_it_leaves_room_for_doubt_where_all_was_right(metric):
+    from projects import usecases
+    from training.families.classify.report.comparing import comparisons
+
+    found = report()
+    found["scores"]["tuned"][metric] = {"mean": 1.0, "low": 1.0, "high": 1.0, "rows": 20}
+    shown = next(one for one in comparisons(usecases.get("sentiment"), reports.read(found)) if one.metric == metric)
+    assert shown.bars[0].interval == "83.9 – 100.0"

@@ -1,16 +1,18 @@
-"""Learning from a terminal: `python -m training.ml fit|evaluate|answer ...`."""
+"""Learning from a terminal: `python -m training.ml FAMILY fit|evaluate|answer ...`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from training.ml import families
 from training.ml.config import PRESETS, TrainConfig
 from training.ml.errors import LearningError
-from training.ml.presets.chat import preset
+from training.ml.measure import machine_facts
 from training.ml.watching import StepRecord
 
 MODELS = Path("var/models")
@@ -38,75 +40,61 @@ class Terminal:
 
 
 def _fit(asked: argparse.Namespace) -> None:
-    from training.ml import chat
-    from training.ml.measure import measure
-
-    config = _config(asked, measure(asked.data))
-    result = chat.fit(asked.data, asked.base, asked.embedder, asked.out, config, Terminal())
+    verbs = families.verbs(asked.family)
+    config, reasons = families.of(asked.family).presets.preset(asked.preset, verbs.measure(asked.data), machine_facts())
+    for reason in reasons:
+        print(reason.code, reason.facts, file=sys.stderr)
+    config = _own(config, asked)
+    result = verbs.fit(asked.data, asked.base, asked.embedder, asked.out, config, Terminal())
     print(json.dumps(asdict(result), default=str, indent=1))
 
 
-def _config(asked: argparse.Namespace, facts: tuple[object, object]) -> TrainConfig:
-    config, reasons = preset(asked.preset, *facts)  # type: ignore[arg-type]
-    for reason in reasons:
-        print(reason.code, reason.facts, file=sys.stderr)
-    changes = json.loads(asked.set) if asked.set else {}
-    config = replace(config, **changes)
+def _own(config: TrainConfig, asked: argparse.Namespace) -> TrainConfig:
+    config = replace(config, **(json.loads(asked.set) if asked.set else {}))
     return replace(config, system_prompt=asked.system) if asked.system else config
 
 
 def _evaluate(asked: argparse.Namespace) -> None:
-    from training.ml import chat
-
-    report = chat.evaluate(asked.model, asked.data, asked.base, asked.embedder, Terminal(), asked.limit, asked.seed)
-    short = {"scores": report.plain_scores(), "verdict": asdict(report.verdict), "seconds": report.seconds}
+    """Prints the scores and the verdict; the whole report lies in the model folder."""
+    verbs = families.verbs(asked.family)
+    report = verbs.evaluate(asked.model, asked.data, asked.base, asked.embedder, Terminal(), asked.limit)
+    found = report.to_json()
+    short = {name: found[name] for name in ("scores", "verdict", "seconds") if name in found}
     print(json.dumps(short, indent=1))
 
 
 def _answer(asked: argparse.Namespace) -> None:
-    from training.ml import chat
-    from training.ml.embed import Embedder
-    from training.ml.knowledge import Asked, Knowledge
-    from training.ml.prompts import compose, decide
-
-    loaded = chat.load(asked.model, asked.base)
-    manifest = loaded.manifest
-    assert manifest is not None
-    messages = [{"role": "user", "content": asked.question}]
-    vector = Embedder(asked.embedder).encode([asked.question])[0]
-    hits = Knowledge.open(asked.model).best(Asked(asked.question, vector), max(1, manifest.policy.retrieved))
-    decision = decide(manifest.policy, messages, hits)
-    if decision.answer:
-        print(decision.answer)
-        return
-    prompt = compose(manifest.system_prompt, messages, decision.sources)
-    for piece in chat.answer(loaded, prompt, chat.AnswerOptions(max_new_tokens=manifest.max_new_tokens)):
+    for piece in families.verbs(asked.family).say(asked.model, asked.base, asked.embedder, asked.text):
         print(piece, end="", flush=True)
     print()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.ml", description=__doc__)
-    verbs = parser.add_subparsers(required=True)
-    fit = _verb(verbs.add_parser("fit"), _fit)
-    fit.add_argument("data", type=Path)
-    fit.add_argument("out", type=Path)
-    fit.add_argument("--preset", choices=PRESETS, default="balanced")
-    fit.add_argument("--system", help="the system prompt")
-    fit.add_argument("--set", help='other choices as JSON, such as {"rank": 16}')
-    evaluate = _verb(verbs.add_parser("evaluate"), _evaluate)
-    evaluate.add_argument("model", type=Path)
-    evaluate.add_argument("data", type=Path)
-    evaluate.add_argument("--limit", type=int)
-    evaluate.add_argument("--seed", type=int, default=0)
-    answer = _verb(verbs.add_parser("answer"), _answer)
-    answer.add_argument("model", type=Path)
-    answer.add_argument("question")
+    names = parser.add_subparsers(required=True, dest="family", metavar="FAMILY")
+    for name, family in families.every().items():
+        verbs = names.add_parser(name).add_subparsers(required=True)
+        base = MODELS / family.base
+        fit = _verb(verbs.add_parser("fit"), _fit, base)
+        fit.add_argument("data", type=Path)
+        fit.add_argument("out", type=Path)
+        fit.add_argument("--preset", choices=PRESETS, default="balanced")
+        fit.add_argument("--system", help="the system prompt")
+        fit.add_argument("--set", help='other choices as JSON, such as {"rank": 16}')
+        evaluate = _verb(verbs.add_parser("evaluate"), _evaluate, base)
+        evaluate.add_argument("model", type=Path)
+        evaluate.add_argument("data", type=Path)
+        evaluate.add_argument("--limit", type=int)
+        answer = _verb(verbs.add_parser("answer"), _answer, base)
+        answer.add_argument("model", type=Path)
+        answer.add_argument("text")
     return parser
 
 
-def _verb(parser: argparse.ArgumentParser, run: object) -> argparse.ArgumentParser:
-    parser.add_argument("--base", type=Path, default=MODELS / "smollm2-135m-instruct")
+def _verb(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None], base: Path
+) -> argparse.ArgumentParser:
+    parser.add_argument("--base", type=Path, default=base)
     parser.add_argument("--embedder", type=Path, default=MODELS / "all-minilm-l6-v2")
     parser.set_defaults(run=run)
     return parser

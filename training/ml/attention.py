@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface
@@ -19,7 +17,7 @@ def grouped(
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
-    **_: Any,
+    **_: object,
 ) -> tuple[Tensor, None]:
     """Softmax attention in which the queries that share a key are one matrix, so that no key is copied."""
     batch, heads, length, width = query.shape

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from training.ml.stored import Stored, read
 
 PRESETS = ("quick", "balanced", "thorough")
 
@@ -67,17 +69,13 @@ class TrainConfig:
     )
     """Which linear layers get an adapter."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+    def from_json(cls, values: Stored) -> TrainConfig:
         """Read a stored config; names it no longer knows are ignored."""
-        known = {f.name for f in fields(cls)}
-        kept = {name: value for name, value in values.items() if name in known}
-        if "layers" in kept:
-            kept["layers"] = tuple(kept["layers"])
-        return cls(**kept)
+        return read(cls, values)
 
 
 @dataclass(frozen=True)
@@ -96,6 +94,8 @@ class DataFacts:
     """Share of characters that are Chinese, Japanese or Korean; each is one token or more."""
     labels: int = 0
     """Different labels, of the classify family."""
+    checks: int | None = None
+    """Validation rows, where they were counted."""
     people: int = 0
     items: int = 0
     """People and items, of the recommend family; its rows are interactions."""
@@ -115,4 +115,4 @@ class Reason:
     """Why a choice was made: a code the caller has words for, and the numbers in it."""
 
     code: str
-    facts: dict[str, Any]
+    facts: Mapping[str, object]

@@ -59,6 +59,11 @@ class MissingBase(LearningError):
     sentence = "There is no base model in {path}."
 
 
+class MissingDevice(LearningError):
+    code = "missing_device"
+    sentence = "ATELIER_DEVICE={device}, but there is no such card here. Use cpu, or leave it empty."
+
+
 class WrongBase(LearningError):
     code = "wrong_base"
     sentence = "The model was trained on {expected}, but {found} was given."
@@ -66,7 +71,7 @@ class WrongBase(LearningError):
 
 class TooFewPeople(LearningError):
     code = "too_few_people"
-    sentence = "Only {found} people took something on two occasions or more; at least {needed} are needed."
+    sentence = "Only {found} people chose something on two occasions or more; at least {needed} are needed."
 
 
 class TooFewItems(LearningError):

@@ -6,19 +6,28 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
-LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
-BARE_LINK = re.compile(
-    r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|cn|de|uk|shop|store|co)\b(?:/[^\s<>\"')\]]*)?", re.IGNORECASE
+# Visitors' text meets these while others wait for their answers, so each takes a time that grows only with the text's
+# length: a run of letters is begun once, at its start, and what would make a pattern try again is asked in Python.
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+",
+    re.IGNORECASE,
 )
-CODE = re.compile(r"\b(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*\b", re.IGNORECASE)
+BARE_LINK = re.compile(
+    r"(?<![a-z0-9.-])[a-z0-9.-]*[a-z0-9-]\.(?:com|org|net|io|cn|de|uk|shop|store|co)\b(?:/[^\s<>\"')\]]*)?",
+    re.IGNORECASE,
+)
+TOKEN = re.compile(r"\b[a-z0-9]+(?:-[a-z0-9]+)*\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 LISTING = re.compile(r"(?:(?<=^)|(?<=\s))\d{1,2}[.)](?=\s)", re.MULTILINE)
-NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z0-9A-Z]\b")
-GAP = re.compile(r"\{\{.*?\}\}|\[[A-Z][^\]\n]{0,40}\]")
+NAME = re.compile(r"\b[A-Z][\w'’-]*")
+GAP = re.compile(r"\{\{[^{}]{0,80}\}\}|\[[A-Z][^\]\n]{0,40}\]")
 OFTEN, OFTEN_SHARE = 3, 0.01
 WORD = re.compile(r"\w[\w'’-]*")
-ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|s|x|pm|am|%)$", re.IGNORECASE)
+ORDINAL = re.compile(r"(?<!\d)\d+(?:st|nd|rd|th|s|x|pm|am|%)", re.IGNORECASE)
+OPENING = 40
+"""Characters before a word in which its sentence may be seen to begin."""
 EVERYDAY = frozenset(
     [
         "i'm",
@@ -70,12 +79,17 @@ def foreign(answer: str, *sources: str, house: Collection[str] = ()) -> list[str
 
     House facts are the team's own (see `house_facts`) and belong to nobody else.
     """
-    known = set().union(*(_exact(source) for source in sources)) if sources else set()
-    whole = "\n".join(unicodedata.normalize("NFKC", source).lower() for source in sources)
-    words = set(_words(whole))
+    known, whole, words = _told(sources)
     exact = {fact for fact in _exact(answer) - known if not _inside(fact, whole)}
     found = exact | {name for name in _names(answer) if name not in words}
     return sorted(found.difference(house))
+
+
+@lru_cache(maxsize=8)
+def _told(sources: tuple[str, ...]) -> tuple[frozenset[str], str, frozenset[str]]:
+    """The exact facts, the small letters and the words of sources; many answers are held against the same ones."""
+    whole = "\n".join(unicodedata.normalize("NFKC", source).lower() for source in sources)
+    return frozenset().union(*map(_exact, sources)), whole, frozenset(_words(whole))
 
 
 def house_facts(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -101,7 +115,7 @@ def house_facts(pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 def _inside(fact: str, whole: str) -> bool:
     """A link counts as known when a source holds it within a longer one; numbers must match whole."""
-    return not fact[0].isdigit() and fact in whole
+    return not fact[0].isdecimal() and fact in whole
 
 
 def _filled(text: str) -> str:
@@ -114,14 +128,19 @@ def _exact(text: str) -> set[str]:
     text = _filled(text)
     found: set[str] = set()
     for pattern in (LINK, BARE_LINK):
-        found |= {match.lower().rstrip(".,;:!?/") for match in pattern.findall(text)}
+        found |= {match.lower().strip(".,;:!?/-") for match in pattern.findall(text)}
         text = pattern.sub(" ", text)
     text = LISTING.sub(" ", text)
-    codes = [code for code in CODE.findall(text) if not ORDINAL.match(code)]
-    found |= {code.lower() for code in codes}
-    for code in codes:
-        text = text.replace(code, " ")
+    found |= {token.lower() for token in TOKEN.findall(text) if _is_code(token)}
+    text = TOKEN.sub(lambda match: " " if _is_code(match.group()) else match.group(), text)
     return found | {_plain(number) for number in NUMBER.findall(text)}
+
+
+def _is_code(token: str) -> bool:
+    """Letters and figures in one word, such as A12-7, but not 2nd."""
+    if ORDINAL.fullmatch(token):
+        return False
+    return any(map(str.isdigit, token)) and any(map(str.isalpha, token))
 
 
 def _plain(number: str) -> str:
@@ -137,15 +156,18 @@ def _names(text: str) -> list[str]:
         text = pattern.sub(" ", text)
     names = []
     for match in NAME.finditer(text):
-        name = _bare(match.group().lower())
+        word = match.group().rstrip("'’-_")
+        name = _bare(word.lower())
+        if len(word) < 2 or not (word[-1].isascii() and word[-1].isalnum()):
+            continue
         if not _opens_sentence(text, match.start()) and name not in EVERYDAY and not any(map(str.isdigit, name)):
             names.append(name)
     return names
 
 
 def _opens_sentence(text: str, start: int) -> bool:
-    before = text[:start].rstrip(" \t\"'“‘(*_#>-•")
-    return not before or before[-1] in ".!?:;\n。！？：；" or bool(re.search(r"\d[.)]$", before))
+    before = text[max(0, start - OPENING) : start].rstrip(" \t\"'“‘(*_#>-•")
+    return not before or before[-1] in ".!?:;\n。！？：；" or (before[-1] == ")" and before[-2:-1].isdecimal())
 
 
 def _words(text: str) -> list[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import torch
 
+from training.ml.errors import MissingDevice
+
 
 @dataclass(frozen=True)
 class Hardware:
@@ -20,12 +22,26 @@ class Hardware:
     cores: int
     memory: int
 
+    @property
+    def kind(self) -> str:
+        """cpu or cuda, whichever of several cards it is."""
+        return self.device.partition(":")[0]
+
 
 def hardware(device: str | None = None) -> Hardware:
-    """A GPU when there is one; bfloat16 only where the processor multiplies it directly."""
-    if device in (None, "cuda") and torch.cuda.is_available():
-        memory = torch.cuda.get_device_properties(0).total_memory
-        return Hardware("cuda", torch.bfloat16, "gpu", os.cpu_count() or 1, int(memory))
+    """The device asked for here or in ATELIER_DEVICE, else a GPU when there is one.
+
+    bfloat16 only where the processor multiplies it directly, and on another kind of device not at all.
+    Raises MissingDevice where a card is asked for that is not there: a processor in its place would be ten times as slow.
+    """
+    device = device or os.environ.get("ATELIER_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda"):
+        if int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+            raise MissingDevice(device=device)
+        memory = torch.cuda.get_device_properties(device).total_memory
+        return Hardware(device, torch.bfloat16, "gpu", os.cpu_count() or 1, int(memory))
+    if device != "cpu":
+        return Hardware(device, torch.float32, "chosen", cores(), _memory())
     if {"avx512_bf16", "amx_bf16", "bf16"} & cpu_flags():
         return Hardware("cpu", torch.bfloat16, "cpu_bf16", cores(), _memory())
     return Hardware("cpu", torch.float32, "cpu_fp32", cores(), _memory())

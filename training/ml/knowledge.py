@@ -12,18 +12,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml import exact
+from training.ml.errors import BrokenModel
 from training.ml.facts import foreign, house_facts
 from training.ml.postings import Postings
 
 PAIRS = "knowledge.jsonl"
 VECTORS = "knowledge.npy"
 HOUSE = "house.json"
+NUMBERS = "knowledge_numbers.npy"
 BLOCK = 4096
 THE_SAME = 0.97
 """Two questions this near are one question, and its own answer comes before any other."""
 SHARED_WORDS = 0.5
 """What a cosine of words counts beside the mean cosine of meanings; see docs/decisions.md."""
 LOOKED_AT = 8
+WORD_FOR_WORD = 4.0
+"""The rank of a known question that is asked word for word: above every rank that meaning and words can reach."""
+MOST_ALIKE = 50
+"""Known questions of the same words that are told apart by their signs."""
 OF_ANOTHERS_CASE = 0.05
 """How much better an answer with somebody else's numbers, names or links must fit to be taken before one without."""
 TOLD_FROM = 10_000
@@ -53,6 +60,8 @@ class Asked:
     vector: Sequence[float] | Vectors
     whole: str = ""
     """All that the visitor said, when that is more than the text."""
+    spellings: tuple[str, ...] = ()
+    """What else the known questions may have word for word: the last message alone, or what masking makes of it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,8 @@ class Hit:
     similarity: float
     rank: float = 0.0
     """How well it fits: by the meaning of all its views and by shared words. More than 1 for a question asked before."""
+    same: bool = False
+    """Whether this very question was asked, word for word."""
 
 
 class Knowledge:
@@ -77,20 +88,26 @@ class Knowledge:
     def open(cls, folder: Path) -> Knowledge:
         """Open what `write` left in a model folder; vectors are mapped, not read."""
         starts = [0]
-        with (folder / PAIRS).open("rb") as lines:
-            for line in lines:
-                starts.append(starts[-1] + len(line))
-        stored = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+        try:
+            with (folder / PAIRS).open("rb") as lines:
+                for line in lines:
+                    starts.append(starts[-1] + len(line))
+            stored = np.lib.format.open_memmap(folder / VECTORS, mode="r")  # npy alone: no archive, no pickle
+        except (OSError, ValueError, EOFError) as error:
+            raise BrokenModel(file=VECTORS) from error
+        if len(stored) != len(starts) - 1:
+            raise BrokenModel(file=PAIRS)
         views = stored if stored.ndim == 3 else stored[:, None, :]  # models of version 0.1 know the question only
         return cls(folder, np.asarray(starts[:-1], dtype=np.int64), views)
 
     @staticmethod
-    def write(folder: Path, pairs: Sequence[Known], vectors: Vectors) -> None:
+    def write(folder: Path, pairs: Sequence[Known], vectors: Vectors | NDArray[np.float16]) -> None:
         """Store pairs and the unit vectors of their views, pairs x views x width, in the same order."""
         with (folder / PAIRS).open("w", encoding="utf-8") as lines:
             for pair in pairs:
                 lines.write(json.dumps(asdict(pair), ensure_ascii=False) + "\n")
         np.save(folder / VECTORS, vectors.astype(np.float16))
+        np.save(folder / NUMBERS, exact.numbers([exact.normal(pair.question) for pair in pairs]))
         Postings.write(folder, [pair.views[-1] for pair in pairs])
         own = house_facts((pair.question, pair.answer) for pair in islice(pairs, TOLD_FROM))
         (folder / HOUSE).write_text(json.dumps(sorted(own), ensure_ascii=False), encoding="utf-8")
@@ -113,6 +130,31 @@ class Knowledge:
     def _words(self) -> Postings | None:
         return Postings(self._folder) if Postings.there(self._folder) else None
 
+    @cached_property
+    def _numbers(self) -> exact.Numbers:
+        """Of each question; none in models of version 0.1."""
+        stored = self._folder / NUMBERS
+        return np.load(stored, allow_pickle=False) if stored.exists() else np.zeros(0, dtype=np.uint64)
+
+    @property
+    def vectors(self) -> NDArray[np.float16]:
+        """Pairs x views x width, in the order of the pairs."""
+        return self._vectors
+
+    def same(self, text: str, without: Collection[str] = ()) -> int | None:
+        """The position of the question that is asked word for word. Where only signs tell several apart, they decide."""
+        found = [(at, self[at]) for at in exact.positions(self._numbers, exact.normal(text))[:MOST_ALIKE]]
+        found = [(at, one) for at, one in found if one.id not in without and one.question not in without]
+        asked = exact.literal(text)
+        spelled = [(at, exact.literal(one.question)) for at, one in found]
+        for at, question in spelled:
+            if question == asked:
+                return at
+        for at, question in spelled:
+            if question.casefold() == asked.casefold():
+                return at
+        return found[0][0] if len({one.answer for _at, one in found}) == 1 else None
+
     def best(self, asked: Asked, k: int = 1, without: Collection[str] = ()) -> list[Hit]:
         """As `search`, but of answers that fit nearly as well those come first that hold no facts of somebody else's case."""
         found = self.search(asked, LOOKED_AT + k, without)
@@ -132,6 +174,10 @@ class Knowledge:
             return []
         cosines = self._cosines(np.asarray(asked.vector, dtype=np.float32))
         ranks = self._ranks(cosines, asked.text)
+        alike = (self.same(text, without) for text in (asked.text, *asked.spellings))
+        same = next((position for position in alike if position is not None), None)
+        if same is not None:
+            ranks[same] = WORD_FOR_WORD
         hits: list[Hit] = []
         answers: set[str] = set()
         for position in _descending(ranks, most=200 + k):
@@ -139,8 +185,8 @@ class Knowledge:
             if known.id in without or known.question in without or known.answer in answers:
                 continue
             answers.add(known.answer)
-            nearness = float(max(cosines[position, 0], cosines[position, -1]))
-            hits.append(Hit(known, round(nearness, 4), round(float(ranks[position]), 4)))
+            nearness = 1.0 if position == same else float(max(cosines[position, 0], cosines[position, -1]))
+            hits.append(Hit(known, round(nearness, 4), round(float(ranks[position]), 4), bool(position == same)))
             if len(hits) == k:
                 break
         return hits

@@ -6,7 +6,7 @@ import gc
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -57,6 +57,10 @@ class Outcome:
     seconds: float
     tokens: int
     losses: list[float] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, object]:
+        """As a manifest keeps it, without the loss of every step."""
+        return {name: value for name, value in asdict(self).items() if name != "losses"}
 
 
 @dataclass

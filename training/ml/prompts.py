@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from training.ml.facts import foreign
 from training.ml.knowledge import Hit, Known
@@ -12,6 +12,8 @@ from training.ml.knowledge import Hit, Known
 Message = dict[str, str]
 LONGEST_KNOWN = 700
 """Characters of a known answer that go into a prompt; small models lose the thread in longer ones."""
+LONGEST_ASKED = 20_000
+"""Characters of what a visitor said that are looked through for facts, counted from the last one."""
 NEVER = 2.0
 """A similarity no pair of questions can reach."""
 
@@ -29,13 +31,8 @@ class Policy:
     unsure: float = 0.0
     """Below this similarity the bot says that it is not sure."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, float]:
         return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Policy:
-        known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
 
 
 @dataclass(frozen=True)
@@ -67,15 +64,17 @@ def search_text(messages: Sequence[Message]) -> str:
 
 
 def words_asked(messages: Sequence[Message]) -> str:
-    """All that the visitor said; what stands in it is theirs."""
-    return "\n".join(m["content"] for m in messages if m["role"] == "user")
+    """All that the visitor said, as far back as it matters; what stands in it is theirs."""
+    return "\n".join(m["content"] for m in messages if m["role"] == "user")[-LONGEST_ASKED:]
 
 
 def decide(policy: Policy, messages: Sequence[Message], hits: Sequence[Hit]) -> Decision:
     """Give the nearest known answer word for word, or let the model write one, and say whether the bot is sure."""
     nearest = hits[0] if hits else None
     similarity = nearest.similarity if nearest else 0.0
-    verbatim = nearest is not None and similarity >= policy.hand_over and _may_hand_over(policy, messages, nearest)
+    near = nearest is not None and similarity >= policy.hand_over and _may_hand_over(policy, messages, nearest)
+    # Whoever asks a known question word for word gets its answer, whatever was chosen for those that are only near.
+    verbatim = near or bool(nearest and nearest.same)
     return Decision(
         kind="hand_over" if verbatim else "generate",
         answer=nearest.known.answer if nearest and verbatim else None,

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.scores import words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MOST_TERMS = 60_000
 
@@ -66,7 +69,7 @@ class Terms:
         row = np.array([(1 + math.log(n)) * self.weights[place] for place, n in counts.items()], dtype=np.float32)
         return list(counts), row / np.linalg.norm(row) if len(row) else row
 
-    def rows(self, texts: Iterable[str]) -> Any:
+    def rows(self, texts: Iterable[str]) -> csr_matrix:
         """Texts x terms, float32 CSR with unit rows; a text without known terms is a row of zeros."""
         import scipy.sparse as sp  # searching a few texts needs none of it
 

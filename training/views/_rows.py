@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from projects import access
 from projects.models import Project
@@ -27,19 +24,9 @@ def may(request: HttpRequest, project: Project) -> bool:
     return access.membership(request.user, project.team).may(access.EDITOR)
 
 
-def preset_titles() -> dict[str, str]:
-    return {"quick": _("Quick"), "balanced": _("Balanced"), "thorough": _("Thorough")}
-
-
 def base_title(slug: str) -> str:
     known = base_models()
     return known[slug].title if slug in known else slug
-
-
-def report_of(model: ModelVersion) -> dict[str, Any]:
-    evaluation = getattr(model, "evaluation", None)
-    found: dict[str, Any] = evaluation.report if evaluation else {}
-    return found if found.get("rows") else {}
 
 
 def versions(project: Project) -> QuerySet[ModelVersion]:

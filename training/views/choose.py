@@ -41,20 +41,23 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training/new.html", context, status=422 if form.errors else 200)
 
 
-def _cards(plans: list[plan.Plan], chosen: str) -> list[dict[str, Any]]:
-    best = plan.recommended(plans)
+def _cards(plans: list[plan.Plan], chosen: str) -> list[dict[str, object]]:
+    best, titles = plan.recommended(plans), wording.preset_titles()
     shared = {tuple_of(pair) for pair in _common(plans)}
     return [
         {
             "preset": one.preset,
-            "title": _rows.preset_titles()[one.preset],
+            "title": titles[one.preset],
             "text": _preset_texts()[one.preset],
             "time": wording.duration(one.seconds),
+            "beside": wording.longer(one.seconds - before.seconds, titles[before.preset])
+            if before and wording.duration(before.seconds) == wording.duration(one.seconds)
+            else "",
             "own": wording.reasons([pair for pair in one.reasons if tuple_of(pair) not in shared]),
             "chosen": one.preset == chosen,
             "recommended": one.preset == best,
         }
-        for one in plans
+        for before, one in zip([None, *plans[:-1]], plans, strict=True)
     ]
 
 
@@ -62,7 +65,7 @@ def tuple_of(pair: list[Any]) -> tuple[str, str]:
     return pair[0], repr(pair[1])
 
 
-def _common(plans: list[plan.Plan]) -> list[list[Any]]:
+def _common(plans: list[plan.Plan]) -> list[list[object]]:
     """Reasons that hold for all presets; the rest stands on the cards."""
     everywhere = set.intersection(*({tuple_of(pair) for pair in one.reasons} for one in plans))
     return [pair for pair in plans[0].reasons if tuple_of(pair) in everywhere]
@@ -71,6 +74,6 @@ def _common(plans: list[plan.Plan]) -> list[list[Any]]:
 def _preset_texts() -> dict[str, str]:
     return {
         "quick": _("A first version to see whether the data works. Good for trying things out."),
-        "balanced": _("Learns from much of your data and is measured with care. Right for most teams."),
+        "balanced": _("Learns longer and is measured with care. Right for most teams."),
         "thorough": _("Takes all the time it can use, and checks more often. For the version that stays."),
     }

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from projects import access, importing
+from projects import access, remaking
 from projects.labels import relabelling
 from projects.wizard import rail
+from training import following
+from training.families.classify import report as classify
+from training.families.classify.report.mistakes import Seen
+from training.ml.classify.report import Report
 from training.models import ModelVersion
-from training.reports import classify
-from training.reports.classify.mistakes import Seen
 from training.views import _rows
 
 MOST = 200
 """Rows of a cell that one page shows."""
 
 
-def _labelled(request: HttpRequest, pk: int, role: str = access.VIEWER) -> tuple[ModelVersion, dict[str, Any]]:
-    """A version with a report about labels; 404 for any other."""
+def _labelled(request: HttpRequest, pk: int, role: str = access.VIEWER) -> tuple[ModelVersion, Report]:
+    """A version with a report whose rows can be read; 404 for any other."""
     found = _rows.model(request, pk, role)
-    report = _rows.report_of(found)
-    if report.get("family") != "classify":
+    report = found.reported.measured if found.reported else None
+    if not isinstance(report, Report):
         raise Http404
     return found, report
 
 
-def context(request: HttpRequest, model: ModelVersion, shown: list[Seen]) -> dict[str, Any]:
+def context(request: HttpRequest, model: ModelVersion, shown: list[Seen]) -> dict[str, object]:
     """What was put right already, on the rows and in all."""
     known = relabelling.relabelled(model.run.dataset)
     for one in shown:
@@ -58,8 +58,8 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         "total": len(found),
         "truth": truth,
         "predicted": predicted,
-        "labels": report["labels"],
-        "multi": bool(report.get("multi")),
+        "labels": report.labels,
+        "multi": report.multi,
         "project": model.project,
         "steps": rail(model.project, "result", model.run.dataset),
     }
@@ -86,15 +86,16 @@ def relabel(request: HttpRequest, pk: int) -> HttpResponse:
     # The same text can stand twice on a page; only its ids differ.
     where = "behind-" if request.POST.get("where") == "behind-" else ""
     facts = {**context(request, model, [row]), "row": row, "where": where}
-    facts |= {"labels": report["labels"], "multi": report.get("multi")}
+    facts |= {"labels": report.labels, "multi": report.multi}
     return render(request, "training/_relabelled.html", facts)
 
 
 @login_required
 @require_POST
 def retrain(request: HttpRequest, pk: int) -> HttpResponse:
-    """One button: the data with the right labels in it, and on to its page, where training begins."""
+    """One button: the data with the right labels in it, and the training that begins as soon as it is ready."""
     model, _report = _labelled(request, pk, access.EDITOR)
     source = model.run.dataset
-    made = importing.corrected_labels(source, relabelling.relabelled(source), request.user)
-    return redirect("projects:dataset", made.pk)
+    preset = following.preset_of(model.project)
+    made = remaking.corrected_labels(source, relabelling.relabelled(source), request.user, train_with=preset)
+    return redirect("training:follow", made.pk)

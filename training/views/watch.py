@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from projects import access
 from projects.wizard import rail
 from training import plan, problems, runs, wording
-from training.models import ModelVersion, StepMetric, TrainingRun
+from training.models import ModelVersion, RunLog, StepMetric, TrainingRun
 from training.views import _rows
 
 MOST_POINTS = 600
+LATE, SOONEST_LATE = 2, 120.0
+"""Times the expected duration, and seconds, after both of which a page says that it takes longer."""
 
 
 @login_required
@@ -35,7 +36,7 @@ def run_state(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training/run.html#state", {**_state(request, _rows.run(request, pk)), "fresh": True})
 
 
-def _state(request: HttpRequest, found: TrainingRun) -> dict[str, Any]:
+def _state(request: HttpRequest, found: TrainingRun) -> dict[str, object]:
     log = [(line.at, sentence) for line in found.log.order_by("-id")[:60] if (sentence := _log(line))]
     return {
         "run": found,
@@ -44,6 +45,7 @@ def _state(request: HttpRequest, found: TrainingRun) -> dict[str, Any]:
         "left": wording.left(found.seconds_left),
         "percent": round(found.progress * 100),
         "estimate": wording.duration(found.estimate),
+        "late": _late(found),
         "ahead": runs.ahead(found),
         "worker": found.state != TrainingRun.State.QUEUED or plan.find_machine().alive,
         "log": log,
@@ -52,12 +54,20 @@ def _state(request: HttpRequest, found: TrainingRun) -> dict[str, Any]:
         "reasons": wording.reasons(found.reasons),
         "problem": problems.worded(found) if found.state == TrainingRun.State.FAILED else None,
         "model": ModelVersion.objects.filter(run=found).first(),
-        "preset": _rows.preset_titles().get(found.preset, found.preset),
+        "preset": wording.preset_titles().get(found.preset, found.preset),
         "may": _rows.may(request, found.project),
     }
 
 
-def _log(line: Any) -> str:
+def _late(found: TrainingRun) -> str:
+    """How long it has run, where that is much longer than was expected."""
+    if not found.started or not found.estimate or found.state != TrainingRun.State.RUNNING:
+        return ""
+    ran = (timezone.now() - found.started).total_seconds()
+    return wording.duration(ran) if ran > max(SOONEST_LATE, LATE * found.estimate) else ""
+
+
+def _log(line: RunLog) -> str:
     return wording.log_line(line.code, line.facts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import polib
 from django.conf import settings
@@ -18,6 +17,7 @@ def compiled(source: Path) -> bool:
         return False
     fresh = target.with_suffix(f".{os.getpid()}.tmp")
     polib.pofile(str(source)).save_as_mofile(str(fresh))
+    fresh.chmod(0o644)  # no secret, and in an image another user reads it
     fresh.replace(target)
     return True
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = "Compiles the message catalogues that changed."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         for root in settings.LOCALE_PATHS:
             for source in sorted(Path(root).glob("*/LC_MESSAGES/*.po")):
                 if compiled(source):

@@ -9,27 +9,35 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
-from projects import checking, importing, item_tables, uploading
+from projects import checking, claims, columns, datasets, dry_run, families, importing, item_tables, offers, uploading
+from projects.columns import Played
 from projects.errors import UserError, reference
 from projects.formats import Reading
-from projects.interactions.flags import as_understood
 from projects.interactions.itemroles import ROLES as ITEM_ROLES
 from projects.models import AuditEvent, Dataset, Membership, Project, Team
 from projects.models.team import Role
+from projects.reading import OVERRIDES
 from projects.usecases import UseCase, all_use_cases, get
+from projects.users import Doer
 from studio.bar import Bar
-from training import presence, problems, reports, runs, tasks, wording
+from training import problems, reports, runs, tasks, wording
 from training.ml.config import PRESETS
+from training.ml.families import of_report
+from training.ml.scores import Interval
 from training.models import ModelVersion, TrainingRun
+from training.reports import FamilyReport, Report
+
+Figure = TypeVar("Figure")
 
 logger = logging.getLogger(__name__)
 OURS, THEIRS = 1, 2
@@ -37,6 +45,7 @@ READING = (Dataset.State.UPLOADED, Dataset.State.READING)
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Trains on a file, as the wizard does, and publishes the result if asked."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,17 +57,34 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="ROLE=COLUMN",
-            help="which column is what; items.ROLE=COLUMN for the item table",
+            help="which column is what, given again for a role of several columns; items.ROLE=COLUMN for the item table",
         )
         parser.add_argument("--test", type=Path, help="score on this file instead of a part of FILE")
         parser.add_argument("--preset", choices=PRESETS, default="balanced")
         parser.add_argument("--name", default="", help="of the project; the file's name if not given")
+        parser.add_argument(
+            "--read",
+            action="append",
+            default=[],
+            metavar="WHAT=VALUE",
+            help="how to read the file, one of: " + ", ".join(OVERRIDES),
+        )
+        parser.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="OFFER",
+            help="take what is offered for the data: its id, its kind, or all",
+        )
+        parser.add_argument("--check", action="store_true", help="say what was understood, and stop before training")
         parser.add_argument("--publish", action="store_true", help="publish it and make an API key")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             try:
+                if options["check"]:
+                    return self.look(options)
                 # On a machine where nothing has run yet there is no database.
                 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
                 found = Road(options, Bar(sys.stderr)).walk()
@@ -73,6 +99,24 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else _told(found))
         if found.get("problem"):
             raise CommandError(found["problem"], returncode=THEIRS)
+
+    def look(self, options: dict[str, Any]) -> None:
+        """What would be learned from the file. No database is opened and nothing is left behind."""
+        case = _case(options)
+        given, item_columns = _columns(case, options["map"])
+        for file in (options["file"], options["items"]):
+            _readable(file)
+        wish = dry_run.Wish(given, _overrides(options["read"]), options["accept"], options["items"], item_columns)
+        outcome = dry_run.run(case, options["file"], wish)
+        found = outcome.to_json()
+        text = (
+            json.dumps(found, ensure_ascii=False)
+            if options["json"]
+            else json.dumps(found, ensure_ascii=False, indent=1)
+        )
+        self.stdout.write(text)
+        if outcome.refused:
+            raise CommandError(outcome.refused, returncode=OURS if outcome.ours else THEIRS)
 
 
 class Road:
@@ -89,6 +133,7 @@ class Road:
     def walk(self) -> dict[str, Any]:
         project = self.make_project()
         dataset = self.bring(project, self.options["file"], {"purpose": "all"})
+        self.offer(dataset)
         if self.options["items"]:
             self.bring_items(dataset, self.options["items"])
         test = self.bring_test(project, dataset) if self.options["test"] else None
@@ -117,7 +162,8 @@ class Road:
     def bring(self, project: Project, file: Path, fields: dict[str, Any], like: Dataset | None = None) -> Dataset:
         """The file as a dataset that is read. What a running worker takes first is waited for."""
         upload = uploading.store_file(project, self.user, file.name, file)
-        dataset = importing.create_dataset(project, upload, self.user, mapping=self.columns, **fields)
+        fields = {"overrides": _overrides(self.options["read"]), **fields}
+        dataset = datasets.create_dataset(project, upload, self.user, mapping=self.columns, **fields)
         self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
         if like is not None and dataset.state == Dataset.State.CHECKING and _other_columns(dataset, like):
             checking.map_columns(dataset, self.user, like.mapping)
@@ -125,11 +171,34 @@ class Road:
         self._refuse_unread(dataset)
         return dataset
 
+    def offer(self, dataset: Dataset) -> None:
+        """Says how each column was understood and what is offered, and takes what was asked for."""
+        for _round in range(dry_run.ROUNDS):
+            if dataset.state != Dataset.State.CHECKING:
+                break
+            taken = offers.wanted(families.open_offers(dataset), self.options["accept"])
+            if taken is None:
+                break
+            self.bar.say(f"Taken: {taken.title} ({taken.id})")
+            if taken.overrides is not None:
+                checking.read_again(dataset, self.user, taken.overrides)
+            if taken.mapping is not None:
+                checking.map_columns(dataset, self.user, taken.mapping)
+            if taken.choices is not None:
+                checking.change(dataset, taken.choices, [*dataset.history, dataset.choices])
+            self.watch(dataset, lambda: importing.read(dataset), READING, "Looking at the rows again")
+        for role in self.case.roles:
+            if guess := dry_run.chosen(dataset, role.name):
+                said = " + ".join(guess["columns"])
+                self.bar.say(f"{role.name}: {said} (confidence {guess['confidence']:.2f})")
+        for one in families.open_offers(dataset):
+            self.bar.say(f"Offered: {one.title}. Take it with --accept {one.id}")
+
     def bring_test(self, project: Project, like: Dataset) -> Dataset:
         """The test file, understood like the first one: a short file may not show how its dates are written."""
         fields: dict[str, Any] = {"purpose": "test"}
-        if self.case.family == "recommend":
-            fields["choices"] = as_understood(like.report.get("understood", {}), like.choices)
+        if choices := families.of(self.case.family).test_choices(like):
+            fields["choices"] = choices
         return self.bring(project, self.options["test"], fields, like)
 
     def bring_items(self, dataset: Dataset, file: Path) -> None:
@@ -158,8 +227,12 @@ class Road:
         self._refuse_unread(dataset)
 
     def _refuse_unread(self, dataset: Dataset) -> None:
-        if dataset.state == Dataset.State.REJECTED:
-            raise UserError(*(dataset.error.get(part, "") for part in ("what", "safe", "todo")))
+        if dataset.state != Dataset.State.REJECTED:
+            return
+        error = UserError(*(dataset.error.get(part, "") for part in ("what", "safe", "todo")))
+        if dataset.error.get("ref"):  # what has a reference is our fault
+            raise CommandError(str(error), returncode=OURS)
+        raise error
 
     def watch(self, dataset: Dataset, work: Callable[[], object], states: tuple[str, ...], label: str) -> None:
         """Does the work and shows how far it is, whoever does it."""
@@ -172,20 +245,13 @@ class Road:
                 dataset.refresh_from_db()
 
     def _all_mapped(self, dataset: Dataset) -> None:
-        missing = [role.name for role in self.case.roles if role.required and not dataset.mapping.get(role.name)]
-        if missing:
-            names = ", ".join(_names(dataset))
-            raise UserError(
-                f"No column was recognised as {' and '.join(missing)}.",
-                "The file is stored.",
-                f"Say which it is, for example --map {missing[0]}=COLUMN. The columns are: {names}.",
-            )
+        dry_run.lacking(dataset)
 
     # Training ----------------------------------------------------------------------------------------------
 
     def train(self, dataset: Dataset, test: Dataset | None) -> TrainingRun:
         run = runs.start(dataset, self.options["preset"], {}, self.user, test)
-        worker = presence.me()
+        worker = claims.me()
         try:
             with self.bar.showing(lambda: _news(run)):
                 while run.open:
@@ -239,27 +305,49 @@ def _case(options: dict[str, Any]) -> UseCase:
         case = get(options["usecase"])
     except KeyError as error:
         raise UserError(str(error.args[0])) from error
-    if options["items"] and case.family != "recommend":
+    if options["items"] and not families.of(case.family).takes_items:
         raise UserError(f"{case.slug} does not use an item table.", "", "Leave out --items.")
     return case
 
 
-def _columns(case: UseCase, pairs: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Role → column of the file, and of the item table where the role is written items.ROLE."""
-    columns: dict[str, str] = {}
+def _columns(case: UseCase, pairs: list[str]) -> tuple[dict[str, Played], dict[str, str]]:
+    """Role → columns of the file, and of the item table where the role is written items.ROLE."""
+    given: dict[str, list[str]] = {}
     of_items: dict[str, str] = {}
     for pair in pairs:
         role, equals, column = pair.partition("=")
-        known = [one.name for one in case.roles]
+        known = {one.name: one for one in case.roles}
         if not equals or not column:
-            raise UserError(f"--map {pair} cannot be read.", "", f"Write --map ROLE=COLUMN, such as {known[0]}=Text.")
-        if case.family == "recommend" and role.startswith("items."):
+            raise UserError(
+                f"--map {pair} cannot be read.", "", f"Write --map ROLE=COLUMN, such as {next(iter(known))}=Text."
+            )
+        if families.of(case.family).takes_items and role.startswith("items."):
             of_items[_item_role(role.removeprefix("items."))] = column
             continue
         if role not in known:
             raise UserError(f"{case.slug} has no role {role}.", "", f"Its roles are: {', '.join(known)}.")
-        columns[role] = column
-    return columns, of_items
+        given.setdefault(role, []).append(column)
+        if len(given[role]) > 1 and not known[role].several:
+            raise UserError(f"{role} has one column.", "", f"Leave out --map {pair}, or the one before it.")
+    return {role: columns.stored(names) for role, names in given.items()}, of_items
+
+
+def _overrides(pairs: list[str]) -> dict[str, Any]:
+    """How the person wants the file to be read."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, _equals, value = pair.partition("=")
+        if name not in OVERRIDES or not value:
+            todo = f"Write --read WHAT=VALUE with one of: {', '.join(OVERRIDES)}."
+            raise UserError(f"--read {pair} cannot be read.", "", todo)
+        if name == "header_row" and not value.isdecimal():
+            raise UserError(f"--read {pair} needs a number.", "", "0 means that there is no header.")
+        if name == "team":  # said once for each of several speakers
+            found["team"] = [*found.get("team", []), value]
+            continue
+        flag = name in ("as_table", "rest_is_text")
+        found[name] = int(value) if name == "header_row" else True if flag else value.replace("\\t", "\t")
+    return found
 
 
 def _item_role(role: str) -> str:
@@ -274,14 +362,14 @@ def _readable(file: Path | None) -> None:
         raise UserError(f"There is no file {file}.", "", "Check the path.")
 
 
-def _team(user: Any) -> Team:
+def _team(user: Doer) -> Team:
     """The first team of the first person; on a fresh machine a team that the first account will own."""
-    if user is None:
+    if not isinstance(user, AbstractBaseUser):
         return Team.objects.filter(memberships=None).first() or Team.objects.create(name="Studio")
-    own = Membership.objects.filter(user=user, role__in=(Role.OWNER, Role.EDITOR)).order_by("pk").first()
+    own = Membership.objects.filter(user=user.pk, role__in=(Role.OWNER, Role.EDITOR)).order_by("pk").first()
     if own is None:
         team = Team.objects.create(name="Studio")
-        Membership.objects.create(team=team, user=user, role=Role.OWNER)
+        Membership.objects.create(team=team, user_id=user.pk, role=Role.OWNER)
         return team
     return own.team
 
@@ -292,7 +380,7 @@ def _names(dataset: Dataset) -> list[str]:
 
 def _other_columns(dataset: Dataset, like: Dataset) -> bool:
     """Whether the guess differs from the first file's columns although this file has them too."""
-    wanted = {column for column in like.mapping.values() if column}
+    wanted = set(columns.used(like.mapping))
     return dataset.mapping != like.mapping and wanted <= set(_names(dataset))
 
 
@@ -309,29 +397,32 @@ def _news(run: TrainingRun) -> tuple[str, float, str]:
     return wording.phase(phase), progress, wording.left(left)
 
 
-def _result(project: Project, dataset: Dataset, run: TrainingRun, model: ModelVersion) -> dict[str, Any]:
-    report = model.evaluation.report
-    verdict = reports.verdict(report)
+def _result(project: Project, dataset: Dataset, run: TrainingRun, model: ModelVersion) -> dict[str, object]:
+    stored = model.evaluation.report
+    family, report = reports.of(of_report(stored)), model.evaluation.measured
+    verdict = family.verdict(report)
     ended = run.finished or timezone.now()
     began = run.started or ended
-    counts = dataset.counts
+    counts = dataset.amounts
     return {
         "project": project.pk,
         "name": project.name,
-        "dataset": {name: counts.get(name, 0) for name in ("rows", "kept", "dropped")},
+        "dataset": {"rows": counts.rows, "kept": counts.kept, "dropped": counts.dropped},
         "run": {"id": run.pk, "status": run.state, "seconds": round((ended - began).total_seconds(), 1)},
         "model": {"id": model.pk, "path": str(model.folder)},
-        "scores": _scores(report, lambda found: found["mean"]),
-        "intervals": _scores(report, lambda found: [found["low"], found["high"]]),
-        "tested": len(report.get("rows", [])),
+        "scores": _scores(family, report, lambda found: found.mean),
+        "intervals": _scores(family, report, lambda found: [found.low, found.high]),
+        "tested": len(report.rows),
         "recommend": verdict.recommend if verdict else None,
         "verdict": verdict.text if verdict else "",
         "endpoint": None,
     }
 
 
-def _scores(report: dict[str, Any], part: Callable[[dict[str, Any]], Any]) -> dict[str, dict[str, Any]]:
-    scores, family = report.get("scores", {}), reports.of(str(report.get("family") or "chat"))
+def _scores(
+    family: FamilyReport[Report], report: Report, part: Callable[[Interval], Figure]
+) -> dict[str, dict[str, Figure]]:
+    scores = report.scores
     return {
         name: {system: part(scores[system][metric]) for system in family.SYSTEMS if metric in scores.get(system, {})}
         for metric, name in family.CONTRACT.items()

@@ -7,7 +7,6 @@ import logging
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
@@ -41,7 +40,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--every", type=float, default=0, help="seconds between two rounds; 0: one round only")
 
-    def handle(self, *args: Any, every: float, **options: Any) -> None:
+    def handle(self, *args: object, every: float, **options: object) -> None:
         while True:
             close_old_connections()
             found = sweep_all()

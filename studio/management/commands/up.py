@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
+import socket
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,13 +16,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
+from projects.errors import disk_full
+from studio import private, running, setup_code
 from studio.supervisor import lock, machine
 from studio.supervisor.console import Console
 from studio.supervisor.loop import Supervisor
 from studio.supervisor.probe import Probe
 from studio.supervisor.processes import Setup, plans
-
-ENGINE_FILE = "engine_url"
+from studio.supervisor.watch import Watch
 
 
 class Command(BaseCommand):
@@ -35,12 +39,15 @@ class Command(BaseCommand):
         address = f"http://{'localhost' if host in LOCAL else host}:{port}"
         with self._only_one(address):
             self._check_port(host, port)
+            self.stdout.write("Starting. The first time, and on a busy machine, this takes a minute or more.")
+            self.stdout.flush()
             self._migrate()
-            setup = Setup(host, port, engine_port(), tuple(machine.gpus()))
+            private.mend(settings.HOME, settings.DATA_ROOT, leave=settings.MODELS_ROOT)
+            setup = Setup(host, port, engine_socket(), tuple(machine.gpus()))
             try:
                 self._supervise(setup, address)
             finally:
-                (settings.HOME / ENGINE_FILE).unlink(missing_ok=True)
+                running.forget(settings.HOME)
 
     def _supervise(self, setup: Setup, address: str) -> None:
         processes = plans(setup, environment(setup, address))
@@ -50,7 +57,10 @@ class Command(BaseCommand):
         probe = Probe(f"http://{knock_at(setup.host)}:{setup.port}", lambda text: console.line("studio", text), welcome)
         connections.close_all()
         try:
-            Supervisor(processes, console).run(probe)
+            supervisor = Supervisor(processes, console)
+            web = next(child for child in supervisor.children if child.name == "web")
+            watch = Watch(web, knock_at(setup.host), setup.port, lambda text: console.line("studio", text))
+            supervisor.run(probe, watch)
         finally:
             console.close()
 
@@ -77,15 +87,36 @@ class Command(BaseCommand):
         try:
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         except OperationalError as error:
+            if disk_full(error):
+                raise full() from error
             reason = str(error).strip()
             raise CommandError(
                 f"The database cannot be reached: {reason}. Check DATABASE_URL.", returncode=2
             ) from error
 
+    def execute(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute(*args, **options)
+        except OSError as error:
+            if disk_full(error):
+                raise full() from error
+            raise
+
     def _welcome(self, address: str) -> list[str]:
         if get_user_model()._default_manager.exists():
             return [f"Atelier is at {address}"]
-        return [f"Atelier is at {address}", "Open it in your browser: the first visitor creates the owner's account."]
+        return [
+            f"Atelier is at {address}",
+            "Open it in your browser: the first visitor creates the owner's account.",
+            f"From another machine, or through a proxy, it asks for this code: {setup_code.code()}",
+        ]
+
+
+def full() -> CommandError:
+    return CommandError(
+        f"The disk with {settings.HOME} is full. What is stored there is safe. Make some room and start again.",
+        returncode=2,
+    )
 
 
 LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}  # noqa: S104  (compared with, not bound to)
@@ -98,11 +129,11 @@ def knock_at(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def engine_port() -> int | None:
+def engine_socket() -> socket.socket | None:
     """Where our engine listens; None when ENGINE_URL says that another one is used."""
     if os.environ.get("ENGINE_URL") or os.environ.get("ENGINE_URL_FILE"):
         return None
-    return machine.free_port("127.0.0.1", urlsplit(settings.DEFAULT_ENGINE_URL).port or 8100)
+    return machine.held_port("127.0.0.1", urlsplit(settings.DEFAULT_ENGINE_URL).port or 8100)
 
 
 def environment(setup: Setup, address: str) -> dict[str, str]:
@@ -116,10 +147,12 @@ def environment(setup: Setup, address: str) -> dict[str, str]:
         "ATELIER_MODELS": settings.MODELS_ROOT,
     }
     env.update({name: str(folder) for name, folder in folders.items()})
-    env["SITE_URL"] = os.environ.get("SITE_URL") or address
-    if setup.engine_port is not None:
-        url = f"http://127.0.0.1:{setup.engine_port}"
-        env["ENGINE_URL"] = url
-        # For commands in another terminal, when the usual port was taken.
-        (settings.HOME / ENGINE_FILE).write_text(url, encoding="ascii")
+    site = os.environ.get("SITE_URL") or address  # noted, not set: only an owner's own choice limits the host names
+    about = running.Running(str(settings.HOME), os.getpid(), site)
+    if setup.engine is not None:
+        url = f"http://127.0.0.1:{setup.engine.getsockname()[1]}"
+        token = os.environ.get("ENGINE_TOKEN") or secrets.token_urlsafe(32)
+        env |= {"ENGINE_URL": url, "ENGINE_TOKEN": token, "STUDIO_ID": settings.STUDIO_ID}
+        about = replace(about, engine_url=url, engine_token=token)
+    running.note(settings.HOME, about)
     return {**env, **{name: os.environ[name] for name in os.environ if name.endswith("_NUM_THREADS")}}

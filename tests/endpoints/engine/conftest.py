@@ -58,7 +58,7 @@ def started(trained: Path, *words: str, models: Path | None = None):
         yield url, process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")

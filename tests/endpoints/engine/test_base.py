@@ -44,7 +44,7 @@ def answer_of(base, adapter, messages=QUESTION, **options):
 
 def test_it_scores_as_peft_does(library, trained, model):
     from training.ml.chat import load
-    from training.ml.generate import next_logits, prompt_ids
+    from training.ml.chat.generate import next_logits, prompt_ids
 
     base, adapter = loaded(library, model)
     theirs = load(model, trained / "models" / "tiny")

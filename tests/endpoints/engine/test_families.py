@@ -50,7 +50,7 @@ def test_it_labels_texts_as_the_trained_model_does(url, trained, classifier):
     from training.ml import classify
 
     loaded = classify.load(classifier, trained / "models" / "tiny-encoder")
-    wanted = [one.as_dict() for one in classify.answer(loaded, TEXTS)]
+    wanted = [one.to_json() for one in classify.answer(loaded, TEXTS)]
     found = ask(url, input=TEXTS).json()["data"]
     assert [one["label"] for one in found] == [one["label"] for one in wanted]
     assert [one["score"] for one in found] == pytest.approx([one["score"] for one in wanted], abs=0.02)
@@ -68,7 +68,7 @@ def test_it_explains_labels_and_answers_with_simpler_ways(url):
 def test_it_lists_what_it_serves(url):
     names = [one["id"] for one in httpx.get(f"{url}/v1/models", headers=HEADERS).json()["data"]]
     assert "moods" in names
-    assert "moods" in httpx.get(f"{url}/health").json()["adapters"]
+    assert "moods" in httpx.get(f"{url}/health", headers=HEADERS).json()["adapters"]
 
 
 @pytest.mark.parametrize("given", [[], 7, ["x"] * 1001, [1], None])
@@ -105,9 +105,9 @@ def test_it_brings_back_what_had_to_make_room(url, classifier):
     other = classifier.parent / "other"
     shutil.copytree(classifier, other, dirs_exist_ok=True)
     assert load(url, "other", other).status_code == 200
-    assert httpx.get(f"{url}/health").json()["adapters"] == ["other"]
+    assert httpx.get(f"{url}/health", headers=HEADERS).json()["adapters"] == ["other"]
     assert ask(url, input="x").status_code == 200
-    assert httpx.get(f"{url}/health").json()["adapters"] == ["moods"]
+    assert httpx.get(f"{url}/health", headers=HEADERS).json()["adapters"] == ["moods"]
     gone = httpx.post(f"{url}/v1/unload_lora_adapter", json={"lora_name": "moods"}, headers=HEADERS)
     assert gone.status_code == 200
     assert ask(url, input="x").status_code == 404
@@ -161,7 +161,8 @@ def test_a_published_classifier_answers_through_every_part(
     """From publishing to the words in a chat, nothing in between replaced."""
     from asgiref.sync import async_to_sync
 
-    from endpoints import chat, labelling, publishing
+    from endpoints import chat, publishing
+    from endpoints.families.classify import labelling
     from projects.models import Dataset, Project
     from training.models import ModelVersion, TrainingRun
 

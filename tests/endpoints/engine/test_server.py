@@ -238,6 +238,7 @@ def test_it_unloads_once(ours):
 
 
 @pytest.mark.parametrize("signal", ["TERM", "INT"])
+@pytest.mark.slow
 def test_it_leaves_in_good_order_while_it_answers(trained, signal):
     with started(trained, "--slots", "1") as (url, process):
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
@@ -250,6 +251,7 @@ def test_it_leaves_in_good_order_while_it_answers(trained, signal):
         assert process.wait(10) == 0
 
 
+@pytest.mark.slow
 def test_it_says_when_it_is_busy(trained, settings):
     with started(trained, "--slots", "1", "--queue", "1") as (url, _):
         settings.ENGINE_URL, settings.ENGINE_TOKEN = url, "secret"
@@ -270,8 +272,7 @@ def test_it_says_when_it_is_busy(trained, settings):
 @pytest.mark.slow
 def test_it_serves_a_real_model(settings):
     slug = "smollm2-135m-instruct"
-    if not (settings.MODELS_ROOT / slug / "config.json").exists():
-        pytest.skip("the base model has not been fetched")
+    assert (settings.MODELS_ROOT / slug / "config.json").exists(), "make setup fetches the base models"
     with started(settings.MODELS_ROOT.parent, models=settings.MODELS_ROOT) as (url, _):
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
         answer = ask(client, "What is the capital of France?", model=slug, max_tokens=30)

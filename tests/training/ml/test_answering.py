@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from training.ml import artifact, chat
+from training.ml.chat.generate import AnswerOptions, generate, goes_round, pieces, prompt_ids
 from training.ml.errors import BrokenModel, MissingBase, WrongBase
-from training.ml.generate import AnswerOptions, generate, goes_round, pieces, prompt_ids
 
 HELLO = [{"role": "user", "content": "Where is my parcel?"}]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.ml.choosing import Candidate, choose_policy, curve, recommended_unsure
+from training.ml.chat.choosing import Candidate, choose_policy, curve, recommended_unsure, strange_below
+from training.ml.chat.finder import Finder
+from training.ml.chat.rows import Row
 from training.ml.embed import Embedder
-from training.ml.finder import Finder
 from training.ml.knowledge import Hit, Knowledge, Known
 from training.ml.prompts import NEVER, Policy
-from training.ml.rows import Row
 
 
 @pytest.fixture
@@ -60,3 +60,15 @@ def test_it_recommends_to_be_unsure_where_answers_are_worse() -> None:
     threshold, reason = recommended_unsure(points)
     assert 0.3 < threshold <= 0.8 and reason == "answers_below_are_worse"
     assert recommended_unsure(curve(similarities, np.full(100, 0.5))) == (0.3, "below_nearly_all_questions")
+
+
+def test_it_does_not_try_to_answer_what_has_nothing_to_do_with_the_data():
+    """Twenty questions say too little of where answers get worse; everyday sentences say what is far away."""
+    similarities = np.linspace(0.2, 0.9, 20)
+    points = curve(similarities, np.where(similarities < 0.3, 0.1, 0.7))
+    assert recommended_unsure(points) == (0.2, "too_few_to_tell")
+    least = strange_below(similarities, np.linspace(0.1, 0.3, 100))
+    assert least == pytest.approx(0.27, abs=0.01)
+    assert recommended_unsure(points, least) == (least, "unlike_everyday")
+    near = strange_below(similarities, np.full(100, 0.8))
+    assert (similarities < near).mean() <= 0.1  # however near they are, nine of ten held-out questions are answered

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from training.ml.chat.presets import estimate, preset
 from training.ml.config import PRESETS, DataFacts, HardwareFacts, TrainConfig
-from training.ml.presets.chat import estimate, preset
 
 LAPTOP = HardwareFacts("cpu", bf16=True, cores=2)
 
@@ -33,4 +33,4 @@ def test_it_needs_longer_for_more() -> None:
 
 def test_it_takes_its_own_words_back() -> None:
     config = TrainConfig(rank=4, layers=("q_proj",))
-    assert TrainConfig.from_dict(config.as_dict() | {"gone": 1}) == config
+    assert TrainConfig.from_json(config.to_json() | {"gone": 1}) == config

@@ -50,6 +50,7 @@ def test_it_learns(fitted) -> None:
     assert [record.step for record in notebook.steps if record.validation_loss is not None][-1] == result.total
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path, base, encoder, data) -> None:
     arguments = [sys.executable, "-c", RUN, str(data), str(base), str(encoder)]
     options = {"cwd": ROOT, "env": os.environ | {"OMP_NUM_THREADS": "1"}, "text": True}

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from training.ml.batches import Example, epoch_batches, schedule
+from training.ml.chat.learner import ChatLearner
 from training.ml.config import TrainConfig
 from training.ml.hardware import Hardware
-from training.ml.learner import ChatLearner
 from training.ml.lora import add_adapter, load_base, trainable
 
 PLAIN = Hardware("cpu", torch.float32, "test", 1, 0)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from training.ml import artifact
-from training.ml.classify import explaining, scope, thresholds
+from training.ml import artifact, segments
+from training.ml.classify import explaining, thresholds
+from training.ml.classify.answers import Answer, Word
 from training.ml.classify.linear import Floats
 from training.ml.classify.loading import LoadedClassifier
-from training.ml.classify.methods import MAJORITY, SYSTEMS, TUNED
+from training.ml.classify.methods import LEARNED, MAJORITY, TUNED, Seen
 from training.ml.errors import LearningError
 
 MOST_SCORES = 10
@@ -21,49 +21,38 @@ NEAR = 0.03
 """How far a probability may move between two machines."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a classifier says about one text."""
-
-    label: str
-    score: float
-    """Calibrated probability of the label; of several, how sure the least certain yes or no among all labels is."""
-    scores: dict[str, float]
-    """The likeliest labels with their probabilities, the likeliest first."""
-    labels: list[str] = field(default_factory=list)
-    """All labels given; more than one only where the data had several a text."""
-    words: list[dict[str, float]] = field(default_factory=list)
-    """Pieces of the text that speak for the label: start, end (characters) and weight (0 to 1)."""
-    out_of_scope: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def answer(
-    loaded: LoadedClassifier, texts: Sequence[str], explain: bool = False, answers_with: str = TUNED
+    loaded: LoadedClassifier,
+    texts: Sequence[str],
+    explain: bool = False,
+    answers_with: str = TUNED,
+    spellings: Sequence[str] = (),
 ) -> list[Answer]:
-    """One answer for each text, in the order given. The same text is read once; explaining reads each many times."""
-    if answers_with not in SYSTEMS:
+    """One answer for each text, in the order given. The same text is read once; explaining reads each many times.
+
+    SPELLINGS: each text as the data may hold it, with what is personal masked. A known text has the label it was given.
+    """
+    if answers_with not in loaded.methods.systems:
         raise LearningError(system=answers_with)
     if not texts:
         return []
-    once = list(dict.fromkeys(texts))
-    found = dict(zip(once, _answers(loaded, once, answers_with), strict=True))
+    once = dict(zip(texts, spellings or texts, strict=True))
+    found = dict(zip(once, _answers(loaded, list(once), answers_with, list(once.values())), strict=True))
     if explain and answers_with != MAJORITY:
         found = {text: _explained(loaded, text, one, answers_with) for text, one in found.items()}
     return [found[text] for text in texts]
 
 
-def _answers(loaded: LoadedClassifier, texts: list[str], system: str) -> list[Answer]:
+def _answers(
+    loaded: LoadedClassifier, texts: list[str], system: str, spellings: Sequence[str] = ()
+) -> list[Answer]:  # fmt: skip
     methods = loaded.methods
-    far = np.zeros(len(texts), dtype=bool)
-    if system == TUNED:
-        vectors = methods.vectors(TUNED, texts)
-        probabilities = methods.blended(texts, vectors)
-        far = scope.likeness(vectors, methods.arrays.middles) < methods.scope.likeness
-    else:
-        probabilities = methods.probabilities(system, texts)
+    seen = Seen(methods, texts)
+    probabilities = seen.probabilities(system)
+    far = seen.far(system)
+    if system in LEARNED and spellings:  # a label of these rows is the team's, whatever else is likely
+        probabilities, known = methods.memory.over(probabilities, texts, spellings)
+        far &= ~known
     decided = methods.decide(probabilities)
     several = thresholds.sure_of_set(probabilities, thresholds.sets(probabilities))  # what the threshold was chosen on
     sure = several if methods.labels.multi else probabilities.max(axis=1)
@@ -86,7 +75,7 @@ def _answer(loaded: LoadedClassifier, row: Floats, places: list[int], sure: floa
 def _explained(loaded: LoadedClassifier, text: str, one: Answer, system: str) -> Answer:
     place = loaded.labels.index(one.label)
     found = explaining.words(text, probability_of(loaded, place, system))
-    words = [{"start": start, "end": end, "weight": round(weight, 3)} for start, end, weight in found]
+    words = [Word(start, end, round(weight, 3)) for start, end, weight in found]
     return Answer(one.label, one.score, one.scores, one.labels, words, one.out_of_scope)
 
 
@@ -95,22 +84,33 @@ def probability_of(loaded: LoadedClassifier, place: int, system: str) -> Callabl
     return lambda texts: loaded.methods.probabilities(system, texts)[:, place]
 
 
-def probe(loaded: LoadedClassifier, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Texts with the answers they get now, to be stored with the model."""
+@dataclass(frozen=True)
+class Probe:
+    """A text with the answer that it got."""
+
+    text: str
+    label: str
+    score: float
+
+
+def probe(loaded: LoadedClassifier, texts: Sequence[str]) -> list[Probe]:
+    """Texts with the answers they get now, to be stored with the model. What is remembered would prove nothing."""
     return [
-        {"text": text, "label": one.label, "score": one.score}
-        for text, one in zip(texts, answer(loaded, texts), strict=True)
+        Probe(text, one.label, one.score)
+        for text, one in zip(texts, _answers(loaded, list(texts), TUNED) if texts else [], strict=True)
     ]
 
 
 def check_probes(loaded: LoadedClassifier, folder: Path) -> float:
     """Share of the stored texts that get the label they got after training, with nearly the same probability."""
-    stored = artifact.read_probes(folder)
+    stored = artifact.read_probes(folder, Probe)
     if not stored:
         return 1.0
-    found = answer(loaded, [str(one["text"]) for one in stored])
+    texts = [one.text for one in stored]
+    segments.get_ready(texts)
+    found = _answers(loaded, texts, TUNED)
     same = [
-        abs(now.score - float(then["score"])) < NEAR and (now.label == then["label"] or now.score < 0.5 + NEAR)
+        abs(now.score - then.score) < NEAR and (now.label == then.label or now.score < 0.5 + NEAR)
         for now, then in zip(found, stored, strict=True)
     ]
     return float(sum(same)) / len(same)

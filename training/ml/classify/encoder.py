@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
 from training.ml import artifact
 from training.ml.config import TrainConfig
@@ -20,8 +21,15 @@ from training.ml.lora import speed_up
 
 LAYERS = ("query", "key", "value", "dense")
 """The linear layers of an encoder of the BERT family."""
+ADAPTED = 6
+"""So many of the uppermost layers carry the adapter: all of a small encoder, half of one with twice the layers.
+
+Nothing has to be led back through the layers below, which is a third of what learning costs there.
+"""
 TOKENS_AT_ONCE = 4096
 Progress = Callable[[int], None]
+_UNTOUCHED: WeakValueDictionary[tuple[Path, str, str], nn.Module] = WeakValueDictionary()
+"""Encoders that some model in memory uses; the last one to leave takes them along."""
 
 
 class Texts:
@@ -29,7 +37,7 @@ class Texts:
 
     def __init__(self, base: Path, longest: int) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(base)
-        self.prefix = str(artifact.about_base(base).get("query_prefix") or "")
+        self.prefix = artifact.about_base(base).query_prefix
         self.longest = longest
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
@@ -41,6 +49,12 @@ class Texts:
         found: list[list[int]] = self.tokenizer(whole, truncation=True, max_length=self.longest).input_ids
         return [row or [0] for row in found]  # an empty text is still a row
 
+    def foreign(self, texts: Sequence[str]) -> float:
+        """Share of the tokens that it has no piece for; high for a language that its model never saw."""
+        nothing = self.tokenizer.unk_token_id
+        tokens = [token for row in self.ids(texts) for token in row]
+        return float(sum(token == nothing for token in tokens) / max(len(tokens), 1))
+
 
 def load_encoder(base: Path, machine: Hardware | None = None) -> nn.Module:
     """The frozen encoder in this machine's number format; weights only."""
@@ -51,20 +65,37 @@ def load_encoder(base: Path, machine: Hardware | None = None) -> nn.Module:
     return cast(nn.Module, model.to(machine.device).eval().requires_grad_(False))
 
 
+def untouched(base: Path, machine: Hardware) -> nn.Module:
+    """The frozen encoder, the same one for all models in memory that read texts with it."""
+    key = (base.resolve(), artifact.about_base(base).revision, machine.device)
+    found = _UNTOUCHED.get(key)
+    if found is None:
+        found = _UNTOUCHED[key] = load_encoder(base, machine)
+    return found
+
+
 def add_adapter(model: nn.Module, config: TrainConfig) -> PeftModel:
-    """A fresh LoRA adapter (Hu et al. 2021, arXiv 2106.09685) in float32 on every linear layer."""
+    """A fresh LoRA adapter (Hu et al. 2021, arXiv 2106.09685) in float32 on every linear layer of the upper layers."""
     torch.manual_seed(config.seed + 1)
-    lora = LoraConfig(r=config.rank, lora_alpha=config.alpha, target_modules=list(LAYERS))
-    adapted = get_peft_model(cast(Any, model), lora)
+    depth = int(cast(PreTrainedModel, model).config.num_hidden_layers)
+    lora = LoraConfig(
+        r=config.rank,
+        lora_alpha=config.alpha,
+        target_modules=list(LAYERS),
+        layers_to_transform=list(range(max(0, depth - ADAPTED), depth)),
+        layers_pattern="layer",
+    )
+    adapted = get_peft_model(cast(PreTrainedModel, model), lora)
     speed_up(adapted)
     return cast(PeftModel, adapted)
 
 
 def with_adapter(model: nn.Module, folder: Path) -> nn.Module:
     """The encoder with a stored adapter worked into its weights, for as many texts a second as it can."""
-    adapted = PeftModel.from_pretrained(cast(Any, model.float()), folder, is_trainable=False)
+    dtype = next(model.parameters()).dtype
+    adapted = PeftModel.from_pretrained(cast(PreTrainedModel, model.float()), folder, is_trainable=False)
     whole = cast(nn.Module, adapted.merge_and_unload())
-    return whole.to(hardware().dtype).eval()
+    return whole.to(dtype).eval()
 
 
 def pooled(model: nn.Module, rows: Sequence[Sequence[int]]) -> Tensor:
@@ -86,7 +117,9 @@ def vectors(
     model: nn.Module, rows: Sequence[Sequence[int]], progress: Progress | None = None
 ) -> NDArray[np.float32]:  # fmt: skip
     """float32 [rows, width], in the order given; rows of like length share a batch."""
-    found: NDArray[np.float32] = np.zeros((len(rows), int(cast(Any, model).config.hidden_size)), dtype=np.float32)
+    found: NDArray[np.float32] = np.zeros(
+        (len(rows), int(cast(PreTrainedModel, model).config.hidden_size)), dtype=np.float32
+    )
     done = 0
     for batch in _batches([len(row) for row in rows]):
         found[batch] = pooled(model, [rows[i] for i in batch]).cpu().numpy()

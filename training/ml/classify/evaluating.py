@@ -6,8 +6,8 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,17 +16,32 @@ from training.ml.classify import explaining, metrics, thresholds
 from training.ml.classify.answering import probability_of
 from training.ml.classify.linear import Floats
 from training.ml.classify.loading import LoadedClassifier, load
-from training.ml.classify.methods import SYSTEMS, TUNED
+from training.ml.classify.methods import LEARNED, MAJORITY, SECOND, TUNED, Seen
 from training.ml.classify.metrics import Bools
+from training.ml.classify.report import (
+    Beyond,
+    Certain,
+    Covered,
+    Explained,
+    OutOfScope,
+    Refused,
+    Report,
+    Tested,
+    Unsure,
+)
 from training.ml.classify.rows import Row, read
-from training.ml.classify.verdict import SIMPLE, judge
+from training.ml.classify.verdict import SIMPLE, beats, judge
 from training.ml.errors import TooLittleData
 from training.ml.sampling import sample
+from training.ml.scores import Interval, wilson
 from training.ml.watching import Silent, Watcher
 
 MOST_ROWS = 2000
 """Rows kept in the report; all of them are measured."""
 EXPLAINED = 60
+MOST_READ = 80_000
+"""Tokens that explaining may make the encoders read; long texts are read once for each of their words."""
+FEWEST_EXPLAINED = 12
 DELETED = 3
 """Words deleted to see whether an explanation names what matters."""
 RANDOM_TRIES = 3
@@ -34,7 +49,7 @@ RANDOM_TRIES = 3
 
 def evaluate(
     model: Path, data: Path, base: Path, embedder: Path, watcher: Watcher | None = None, limit: int | None = None
-) -> dict[str, Any]:  # fmt: skip
+) -> Report:  # fmt: skip
     """Writes and returns report.json; LIMIT measures only so many of the held-out rows. EMBEDDER is not used."""
     rows = read(data / "test.jsonl")
     rows = sample(rows, limit, 0) if limit else rows
@@ -42,9 +57,9 @@ def evaluate(
         raise TooLittleData(found=0, needed=1)
     began = time.monotonic()
     report = _Evaluation(load(model, base), rows, watcher or Silent()).run()
-    report["seconds"] = round(time.monotonic() - began, 1)
+    report = replace(report, seconds=round(time.monotonic() - began, 1))
     work = model / f"{artifact.REPORT}.tmp"
-    work.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    work.write_text(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     os.replace(work, model / artifact.REPORT)
     return report
 
@@ -67,53 +82,63 @@ class _Evaluation:
                 found[i, places[label]] = True
         return found
 
-    def run(self) -> dict[str, Any]:
-        self.watcher.phase("evaluating", 2 * len(self.rows))
-        found = self._all()
+    def run(self) -> Report:
+        encoders = 3 if SECOND in self.methods.systems else 2
+        self.watcher.phase("evaluating", encoders * len(self.rows))
+        seen = Seen(self.methods, self.texts, self.watcher.advance)
+        # Every system's probabilities, float32 [rows, labels]; each encoder reads the texts once.
+        found = {system: seen.probabilities(system) for system in self.methods.systems}
         given = {system: self._given(system, values) for system, values in found.items()}
         measured = {
             system: {
                 "accuracy": metrics.accuracy(self.truth, given[system]),
                 "macro_f1": metrics.macro_f1(self.truth, given[system]),
             }
-            for system in SYSTEMS
+            for system in self.methods.systems
         }
         scores = {system: metrics.intervals(measures, len(self.rows)) for system, measures in measured.items()}
-        best = max(SIMPLE, key=lambda system: scores[system]["accuracy"].mean + scores[system]["macro_f1"].mean)
-        differences = {
-            name: metrics.intervals(
-                {m: metrics.difference(measured[TUNED][m], measured[other][m]) for m in measured[TUNED]}, len(self.rows)
-            )
-            for name, other in (("tuned_minus_best", best), ("tuned_minus_base", "base"))
-        }
-        return {
-            "family": "classify",
-            "labels": list(self.names),
-            "multi": self.methods.labels.multi,
-            "scores": _plain(scores),
-            "differences": _plain(differences),
-            "verdict": judge(scores, differences, best),
-            "blend": self.methods.blend.shares(),
-            "explanations": self._explanations(),
-            **self._certainty(found[TUNED], given[TUNED]),
-            **self._tables(given[TUNED]),
-            "out_of_scope": self._out_of_scope(given),
-            "rows": self._shown(found, given),
-            "held_out": len(self.rows),
-        }
+        for found_scores in scores.values():
+            mean = found_scores["accuracy"].mean
+            found_scores["accuracy"] = Interval(mean, *wilson(mean, len(self.rows)), len(self.rows))
+        simple = [system for system in SIMPLE if system in scores]
+        best = max(simple, key=lambda system: scores[system]["accuracy"].mean + scores[system]["macro_f1"].mean)
 
-    def _all(self) -> dict[str, Floats]:
-        """Every system's probabilities, float32 [rows, labels]; each encoder reads the texts once."""
-        methods = self.methods
-        tuned = methods.vectors(TUNED, self.texts, self.watcher.advance)
-        plain = methods.vectors("base", self.texts, lambda done: self.watcher.advance(len(self.rows) + done))
-        return {
-            TUNED: methods.blended(self.texts, tuned, plain),
-            "tfidf": methods.words.probabilities(self.texts),
-            "embedding": methods.frozen(plain),
-            "base": methods.by_name(plain),
-            "majority": methods.probabilities("majority", self.texts),
+        def less(ours: str, theirs: str) -> dict[str, Interval]:
+            """One way less another on the same rows."""
+            both = {m: metrics.difference(measured[ours][m], measured[theirs][m]) for m in measured[ours]}
+            return metrics.intervals(both, len(self.rows))
+
+        differences = {"tuned_minus_best": less(TUNED, best), "tuned_minus_base": less(TUNED, "base")}
+        verdict = judge(scores, differences, best)
+        differences["recommended_minus_majority"] = less(verdict.recommend, "majority")
+        beaten = "better" if beats(differences["recommended_minus_majority"]) else "same"
+        sure, right = self._certainty(found[TUNED], given[TUNED])
+        certain = {
+            system: self._certain(seen, system, found[system], given[system])
+            for system in LEARNED
+            if system in self.methods.systems
         }
+        said = sure.astype(np.float64)
+        return Report(
+            labels=list(self.names),
+            multi=self.methods.labels.multi,
+            scores=scores,
+            differences=differences,
+            verdict=replace(verdict, against_majority=beaten),
+            blend=self.methods.blend.shares(),
+            explanations=self._explanations(),
+            reliability=metrics.reliability(said, right),
+            ece=metrics.intervals({"ece": metrics.calibration_error(said, right)}, len(self.rows))["ece"],
+            coverage=certain[TUNED].coverage,
+            unsure=certain[TUNED].unsure,
+            refused=certain[TUNED].refused,
+            certain={system: one for system, one in certain.items() if system != TUNED},
+            per_class=metrics.per_class(self.names, self.truth, given[TUNED]),
+            confusion=self._confusion(given[TUNED]),
+            out_of_scope=self._out_of_scope(given),
+            rows=self._shown(found, given),
+            held_out=len(self.rows),
+        )
 
     def _given(self, system: str, probabilities: Floats) -> Bools:
         found = np.zeros_like(self.truth)
@@ -121,54 +146,57 @@ class _Evaluation:
             found[i, places] = True
         return found
 
-    def _certainty(self, probabilities: Floats, given: Bools) -> dict[str, Any]:
-        """How far its certainty can be trusted."""
+    def _certainty(self, probabilities: Floats, given: Bools) -> tuple[Floats, Bools]:
+        """How sure it is of each answer, and whether it is right: float32 and bool [rows]."""
         known = given[:, : probabilities.shape[1]]
         several = self.methods.labels.multi
         sure = thresholds.sure_of_set(probabilities, known) if several else probabilities[known]
-        right = np.asarray((given == self.truth).all(axis=1))  # as accuracy has it; the truth holds unknown labels too
-        certain = sure.astype(np.float64)
-        points = thresholds.curve(sure, right)
-        error = metrics.intervals({"ece": metrics.calibration_error(certain, right)}, len(self.rows))["ece"]
-        nearest = min(points, key=lambda point: abs(point["threshold"] - self.loaded.threshold))
-        return {
-            "reliability": metrics.reliability(certain, right),
-            "ece": error.as_dict(),
-            "coverage": points,
-            "unsure": {"threshold": self.loaded.threshold, **{k: nearest[k] for k in ("coverage", "accuracy")}},
-        }
+        # As accuracy has it; the truth holds unknown labels too.
+        return sure, np.asarray((given == self.truth).all(axis=1))
 
-    def _tables(self, given: Bools) -> dict[str, Any]:
-        table: dict[str, Any] = {"per_class": metrics.per_class(self.names, self.truth, given)}
-        if not self.methods.labels.multi:
-            crossed = self.truth.astype(np.int64).T @ given.astype(np.int64)
-            table["confusion"] = crossed.tolist()
-        return table
+    def _certain(self, seen: Seen, system: str, probabilities: Floats, given: Bools) -> Certain:
+        """How far it is sure, with what it calls none of the labels counted as it will be served."""
+        sure, right = self._certainty(probabilities, given)
+        refused, place = seen.far(system), self.methods.scope.label
+        belongs = np.ones(len(self.rows), dtype=bool)
+        if place is not None:
+            # As answers have it: the likeliest of what is given means that it belongs nowhere.
+            likeliest = np.where(given[:, : probabilities.shape[1]], probabilities, -1).argmax(axis=1)
+            refused, belongs = refused | (likeliest == place), ~self.truth[:, place]
+        points = thresholds.curve(sure, right, refused)
+        lost = refused & belongs
+        return Certain(points, self._unsure(points), Refused(int(lost.sum()), int((lost & right).sum())))
 
-    def _out_of_scope(self, given: dict[str, Bools]) -> dict[str, Any] | None:
+    def _unsure(self, points: Sequence[Covered]) -> Unsure:
+        """What the threshold of the model leaves, at the nearest one that was tried."""
+        nearest = min(points, key=lambda point: abs(point.threshold - self.loaded.threshold))
+        return Unsure(self.loaded.threshold, nearest.coverage, nearest.accuracy)
+
+    def _confusion(self, given: Bools) -> list[list[int]] | None:
+        """Rows of each label by what was said of them; nothing where a text has several labels."""
+        if self.methods.labels.multi:
+            return None
+        crossed: list[list[int]] = (self.truth.astype(np.int64).T @ given.astype(np.int64)).tolist()
+        return crossed
+
+    def _out_of_scope(self, given: dict[str, Bools]) -> OutOfScope | None:
         """Where the data has a label for it: how many such texts are found, and what is left for the others."""
         place = self.methods.scope.label
         if place is None:
             return None
         there = self.truth[:, place]
-        return {
-            "label": self.names[place],
-            "rows": int(there.sum()),
-            "systems": {
-                system: {
-                    "recall": round(float(found[there, place].mean()), 4) if there.any() else None,
-                    "in_scope_accuracy": round(float((found & self.truth)[~there].any(axis=1).mean()), 4)
-                    if (~there).any()
-                    else None,
-                }
-                for system, found in given.items()
-            },
+        systems = {
+            system: Beyond(
+                round(float(found[there, place].mean()), 4) if there.any() else None,
+                round(float((found & self.truth)[~there].any(axis=1).mean()), 4) if (~there).any() else None,
+            )
+            for system, found in given.items()
         }
+        return OutOfScope(self.names[place], int(there.sum()), systems)
 
-    def _explanations(self) -> dict[str, Any]:
+    def _explanations(self) -> Explained:
         """How often the answer changes when the words it names are deleted, and when as many others are."""
-        rows = [row for row in sample(self.rows, 4 * EXPLAINED, 1) if len(explaining.spans(row.text)) > 2 * DELETED]
-        rows = rows[:EXPLAINED]
+        rows = self._explained()
         named = chance = 0.0
         for row in rows:
             before = self._place([row.text])[0]
@@ -179,36 +207,42 @@ class _Evaluation:
             named += after[0] != before
             chance += sum(place != before for place in after[1:]) / RANDOM_TRIES
         count = max(len(rows), 1)
-        return {
-            "deleted_top": round(named / count, 4),
-            "deleted_random": round(chance / count, 4),
-            "rows": len(rows),
-            "words": DELETED,
+        return Explained(round(named / count, 4), round(chance / count, 4), len(rows), DELETED)
+
+    def _explained(self) -> list[Row]:
+        """Rows for that: as many as can be read, the longest only where room is left."""
+        rows = [row for row in sample(self.rows, 4 * EXPLAINED, 1) if len(explaining.spans(row.text)) > 2 * DELETED]
+        readers = max(len(self.methods.blend.encoders), 1)
+        lengths = self.methods.texts.ids([row.text for row in rows])
+        costs = {
+            row.id: readers * len(ids) * (len(explaining.spans(row.text)) + RANDOM_TRIES + 3)
+            for row, ids in zip(rows, lengths, strict=True)
         }
+        chosen: list[Row] = []
+        for row in sorted(rows, key=lambda row: costs[row.id] > MOST_READ / FEWEST_EXPLAINED):
+            if len(chosen) < EXPLAINED and sum(costs[one.id] for one in chosen) + costs[row.id] <= MOST_READ:
+                chosen.append(row)
+        return chosen
 
     def _place(self, texts: Sequence[str]) -> list[int]:
         return [int(place) for place in self.methods.probabilities(TUNED, texts).argmax(axis=1)]
 
-    def _shown(self, found: dict[str, Floats], given: dict[str, Bools]) -> list[dict[str, Any]]:
+    def _shown(self, found: dict[str, Floats], given: dict[str, Bools]) -> list[Tested]:
         tuned = found[TUNED]
         places = sample(list(range(len(self.rows))), MOST_ROWS, 0)
         return [
-            {
-                "id": self.rows[i].id,
-                "row": self.rows[i].number,
-                "text": self.rows[i].text,
-                "truth": list(self.rows[i].labels),
-                "predicted": self._labels(given[TUNED][i]),
-                "confidence": round(float(tuned[i][given[TUNED][i][: tuned.shape[1]]].max()), 4),
-                "top": [[self.names[p], round(float(tuned[i, p]), 4)] for p in np.argsort(-tuned[i])[:3]],
-                "systems": {system: self._labels(given[system][i]) for system in ("tfidf", "embedding", "base")},
-            }
+            Tested(
+                id=self.rows[i].id,
+                row=self.rows[i].number,
+                text=self.rows[i].text,
+                truth=list(self.rows[i].labels),
+                predicted=self._labels(given[TUNED][i]),
+                confidence=round(float(tuned[i][given[TUNED][i][: tuned.shape[1]]].max()), 4),
+                top=[(self.names[p], round(float(tuned[i, p]), 4)) for p in np.argsort(-tuned[i])[:3]],
+                systems={system: self._labels(given[system][i]) for system in given if system not in (TUNED, MAJORITY)},
+            )
             for i in places
         ]
 
-    def _labels(self, row: Any) -> list[str]:
+    def _labels(self, row: Bools) -> list[str]:
         return [self.names[place] for place in np.flatnonzero(row)]
-
-
-def _plain(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {name: {metric: one.as_dict() for metric, one in values.items()} for name, values in found.items()}

@@ -9,22 +9,20 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from training.ml import segments
 from training.ml.classify.linear import TINY, Floats
+from training.ml.segments import Span
 
-WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,2}|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?:['’][^\W\d_]+)?|[!?！？]+"
-)
 MOST_PIECES = 80
 """Longer texts are left out in longer pieces."""
 LEAST = 0.1
 """Pieces with less than this share of the strongest one's weight are not named."""
 Probability = Callable[[list[str]], Floats]
-Span = tuple[int, int]
 
 
 def spans(text: str) -> list[Span]:
-    """Start and end of each word; pairs of characters where words are not written apart."""
-    found = [match.span() for match in WORD.finditer(text)]
+    """Start and end of each word, or of a few together in a long text."""
+    found = segments.spans(text)
     together = -(-len(found) // MOST_PIECES) or 1
     return [(found[i][0], found[min(i + together, len(found)) - 1][1]) for i in range(0, len(found), together)]
 

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from peft import PeftModel
 from torch import nn
 
 from training.ml import artifact
+from training.ml.artifact import data_hash
 from training.ml.batches import schedule
-from training.ml.classify import blending, linear, scope, words
+from training.ml.classify import blending, scope, simple, words
 from training.ml.classify.answering import probe
+from training.ml.classify.blending import Blend
+from training.ml.classify.crossing import folds
+from training.ml.classify.details import Details, Pool
 from training.ml.classify.encoder import Texts, add_adapter, load_encoder, vectors
-from training.ml.classify.learner import ClassifyLearner, Head, Part, Scale, importance
-from training.ml.classify.linear import Floats, Linear
+from training.ml.classify.learner import ClassifyLearner, Head, Part, importance
+from training.ml.classify.linear import Floats
 from training.ml.classify.loading import load
-from training.ml.classify.methods import Arrays, from_head
+from training.ml.classify.methods import EMBEDDING, LORA, SECOND, Arrays, from_head
 from training.ml.classify.rows import Parts, parts
+from training.ml.classify.simple import Simple
 from training.ml.classify.thresholds import UNTRIED, recommended
-from training.ml.classify.words import Words
 from training.ml.config import TrainConfig
-from training.ml.fitting import FitResult
 from training.ml.hardware import give_back_memory, hardware
 from training.ml.loop import Outcome, train
 from training.ml.lora import save_adapter
-from training.ml.rows import data_hash
+from training.ml.result import FitResult
 from training.ml.sampling import sample
 from training.ml.watching import Silent, Watcher
 
-STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)
-"""Inverse regularisations of the logistic regression on the frozen encoder; the best on validation rows is kept."""
-REFIT = 5000
-"""Up to so many rows the cheap methods are fitted again with the validation rows, once the choices are made."""
 PROBES = 8
+MIDDLES = 64
+"""Rows of a label that tell the middle of it; more of them move it by nothing and cost a reading each."""
 
 
 def fit(
@@ -48,18 +51,21 @@ def fit(
     return _Fit(data, base, out, config, watcher or Silent()).run()
 
 
-@dataclass
-class _Frozen:
-    """What the untouched encoder and the words alone make of the data."""
+@dataclass(frozen=True)
+class _Tuned:
+    """The encoder with its adapter, the head on it, and how texts become its token ids."""
 
+    model: PeftModel
+    head: Head
     texts: Texts
-    encoder: nn.Module
-    train: Floats
-    checks: Floats
-    scale: Scale
-    linear: Linear
-    strength: float
-    words: Words
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        return vectors(self.model, self.texts.ids(texts))
+
+    def untouched(self) -> AbstractContextManager[None]:
+        """The encoder as it was before tuning, for as long as the block lasts."""
+        untouched: AbstractContextManager[None] = self.model.disable_adapter()
+        return untouched
 
 
 class _Fit:
@@ -72,53 +78,51 @@ class _Fit:
         found = parts(self.data, self.config.seed)
         self.targets = found.labels.targets(found.train)
         self.wanted = found.labels.targets(found.validation)
-        frozen = self._frozen(found)
+        machine = hardware()
+        self.watcher.note("hardware", device=machine.kind, dtype=str(machine.dtype)[6:], reason=machine.reason)
+        texts, encoder = Texts(self.base, self.config.max_tokens), load_encoder(self.base, machine)
+        known = self._simple(found, texts, encoder)
         weights = None if found.labels.multi else importance(self.targets)
-        model = add_adapter(frozen.encoder, self.config).train()
-        head = Head(frozen.linear, frozen.scale, self.config.dropout)
-        outcome = self._learn(model, head, frozen, found, weights)
+        model = add_adapter(encoder, self.config).train()
+        start = known.first
+        head = Head(start.linear, start.scale, self.config.dropout).to(next(model.parameters()).device)
+        outcome = self._learn(model, head, texts, found, weights)
         if outcome.stopped == "cancelled":
             return self._result(None, outcome, len(found.train))
         model.eval()
         give_back_memory()
-        return self._result(self._publish(model, head, frozen, found, outcome), outcome, len(found.train))
+        return self._result(self._publish(_Tuned(model, head, texts), known, found, outcome), outcome, len(found.train))
 
-    # The cheap methods ----------------------------------------------------------------------------------------
-    def _frozen(self, found: Parts) -> _Frozen:
-        machine = hardware()
-        self.watcher.note("hardware", device=machine.device, dtype=str(machine.dtype)[6:], reason=machine.reason)
-        texts, encoder = Texts(self.base, self.config.max_tokens), load_encoder(self.base, machine)
-        self.watcher.phase("embedding", len(found.train) + len(found.validation))
-        train_vectors = vectors(encoder, texts.ids([row.text for row in found.train]), self.watcher.advance)
-        checks = vectors(encoder, texts.ids([row.text for row in found.validation]))
-        scale = Scale.of(train_vectors)
+    def _simple(self, found: Parts, texts: Texts, encoder: nn.Module) -> Simple:
+        """The untouched encoders and the words alone; the second encoder leaves memory again."""
+        second = simple.companion(self.base, found, self.config.max_tokens)
+        count = len(found.train)
+        self.watcher.phase("embedding", count * (2 if second else 1))
+        readings = {EMBEDDING: simple.read(self.base, encoder, texts, found, self.watcher.advance)}
+        if second:
+            self.watcher.note("second_encoder", name=second.name)
+            readings[SECOND] = simple.read(
+                second,
+                load_encoder(second),
+                Texts(second, self.config.max_tokens),
+                found,
+                lambda done: self.watcher.advance(count + done),
+            )
+        elif found.judged:
+            self.watcher.note("one_encoder")
         self.watcher.phase("simple")
-        best, strength = self._strength(scale(train_vectors), scale(checks), found.labels.multi)
-        cheap = words.fit([row.text for row in found.train], self.targets, found.labels.multi)
-        return _Frozen(texts, encoder, train_vectors, checks, scale, best, strength, cheap)
-
-    def _strength(self, features: Floats, checks: Floats, multi: bool) -> tuple[Linear, float]:
-        """The regularisation under which the validation rows are labelled best, and the least surprising of equals."""
-        ranked = []
-        for strength in STRENGTHS:
-            model = linear.fit(features, self.targets, multi, strength)
-            found = model.probabilities(checks)
-            right = float((found.argmax(axis=1) == self.wanted.argmax(axis=1)).mean())
-            surprise = float(-(linear.logs(found) * self.wanted).sum() / len(found))
-            ranked.append((right - 0.1 * surprise, strength, model))
-        _score, strength, model = max(ranked, key=lambda one: one[0])
-        return model, strength
+        return Simple(readings, words.fit([row.text for row in found.train], self.targets, found.labels.multi))
 
     # The adapter ----------------------------------------------------------------------------------------------
     def _learn(
-        self, model: nn.Module, head: Head, frozen: _Frozen, found: Parts, weights: Floats | None
+        self, model: nn.Module, head: Head, texts: Texts, found: Parts, weights: Floats | None
     ) -> Outcome:  # fmt: skip
         self.watcher.phase("preparing", len(found.train))
-        ids = frozen.texts.ids([row.text for row in found.train])
+        ids = texts.ids([row.text for row in found.train])
         places = {row.id: place for place, row in enumerate(found.validation)}
         some = sample(found.validation, self.config.validation_rows, self.config.seed)
         checks = Part(
-            frozen.texts.ids([row.text for row in some]), self.wanted[[places[row.id] for row in some]]
+            texts.ids([row.text for row in some]), self.wanted[[places[row.id] for row in some]]
         )  # fmt: skip
         learner = ClassifyLearner(model, head.train(), Part(ids, self.targets), checks, weights)
         config = self.config
@@ -128,114 +132,116 @@ class _Fit:
         return train(learner, steps, config, self.out / "checkpoints", self.watcher)
 
     # The model folder -----------------------------------------------------------------------------------------
-    def _publish(self, model: nn.Module, head: Head, frozen: _Frozen, found: Parts, outcome: Outcome) -> Path:
+    def _publish(self, tuned: _Tuned, known: Simple, found: Parts, outcome: Outcome) -> Path:
         self.watcher.phase("choosing")
         labels, multi = found.labels, found.labels.multi
-        tuned = vectors(model, frozen.texts.ids([row.text for row in found.validation]))
-        arrays = self._arrays(model, head, frozen, found)
-        parts_found = {
-            "lora": from_head(arrays, tuned),
-            "tfidf": frozen.words.probabilities([row.text for row in found.validation]),
-            "embedding": frozen.linear.probabilities(frozen.scale(frozen.checks)),
-        }
-        blend = blending.fit(parts_found, self.wanted, multi) if found.judged else blending.untried(multi)
-        mixed = blend(parts_found)
-        near = scope.likeness(tuned, arrays.middles)
+        checks = tuned.vectors([row.text for row in found.validation])
+        arrays = self._arrays(tuned, known, found)
+        said = {LORA: from_head(arrays, checks), **known.said(found.validation)}
+        every = np.vstack([self.targets, self.wanted])
+        pool = known.pool(found, every, self.config.seed)
+        blend, untrained, said = self._pools(said, pool, found)
+        nowhere = known.beyond(found, every, pool, self.config.seed) if pool else None
+        mixed = blend(said)
+        near = scope.likeness(checks, arrays.middles)
         where = scope.find(labels.names, mixed, self.wanted, near) if found.judged else scope.untried(labels.names)
         settled = mixed if multi else scope.settled(mixed, where)
-        known = labels.known(found.validation)
+        whole = labels.known(found.validation)
         self.watcher.note("blend", **blend.shares())
-        details = {
-            "labels": list(labels.names),
-            "multi": multi,
-            "blend": blend.weights,
-            "scope": where.as_dict(),
-            "longest": frozen.texts.longest,
-            "threshold": recommended(settled, self.wanted, multi, known) if found.judged else UNTRIED,
-        }
-        arrays, cheap = self._again(arrays, frozen, found)
+        details = Details(
+            labels=list(labels.names),
+            multi=multi,
+            blend=Pool.of(blend),
+            untrained=Pool.of(untrained) if untrained else None,
+            tilt=blend.tilt,
+            second=known.about_second,
+            scope=where,
+            longest=tuned.texts.longest,
+            threshold=recommended(settled, self.wanted, multi, whole) if found.judged else UNTRIED,
+        )
+        arrays, cheap = known.again(arrays, found, every)
         with artifact.whole_folder(self.out / "model") as work:
             self.watcher.phase("saving")
-            save_adapter(model, work)
+            save_adapter(tuned.model, work)
             arrays.save(work)
             cheap.save(work)
+            if nowhere:
+                nowhere.save(work)
             self._finish(work, details, found, outcome)
         return self.out / "model"
 
-    def _finish(self, work: Path, details: dict[str, Any], found: Parts, outcome: Outcome) -> None:
+    def _pools(
+        self, said: dict[str, Floats], pool: tuple[Blend, dict[str, Floats]] | None, found: Parts
+    ) -> tuple[Blend, Blend | None, dict[str, Floats]]:
+        """What is published; the same without the trained encoder; what each way says of validation rows it was not learned from."""
+        multi = found.labels.multi
+        if not found.judged:
+            return blending.untried(multi), None, said
+        fold = folds(self.wanted, self.config.seed)
+        if pool is None:
+            last = {name: one for name, one in said.items() if name != LORA}
+            untrained = blending.pooled(last, self.wanted, multi, fold)
+        else:
+            untrained, crossed = pool
+            last = {name: one[len(found.train) :] for name, one in crossed.items()}
+        return blending.joined(said[LORA], last, self.wanted, untrained, fold), untrained, {LORA: said[LORA], **last}
+
+    def _finish(self, work: Path, details: Details, found: Parts, outcome: Outcome) -> None:
         """Probes need a folder that can be loaded, so the manifest is written twice."""
-        about = self._about(details, len(found.train), outcome)
-        artifact.write_manifest(work, artifact.Manifest(**about, files={}))
+        about = self._about(details, found, outcome)
+        artifact.write_manifest(work, about)
         some = [row.text for row in sample(found.validation, PROBES, self.config.seed)]
         artifact.write_probes(work, probe(load(work, self.base), some))
-        artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
+        artifact.write_manifest(work, replace(about, files=artifact.file_sums(work)))
 
-    def _arrays(self, model: nn.Module, head: Head, frozen: _Frozen, found: Parts) -> Arrays:
+    def _arrays(self, tuned: _Tuned, known: Simple, found: Parts) -> Arrays:
         multi, names = found.labels.multi, [_spoken(name) for name in found.labels.names]
-        some = sample(list(range(len(found.train))), 4000, self.config.seed)
-        near = vectors(model, frozen.texts.ids([found.train[i].text for i in some]))
+        some = _of_each(self.targets, MIDDLES, self.config.seed)
+        near = tuned.vectors([found.train[i].text for i in some])
         weights = np.ones(found.labels.count, dtype=np.float32) if multi else importance(self.targets)
-        with _plain(model):
-            spoken = vectors(model, frozen.texts.ids(names))
+        with tuned.untouched():
+            spoken = tuned.vectors(names)
         return Arrays(
-            scale=frozen.scale,
-            head=head.linear(multi),
-            frozen=frozen.linear,
+            scale=known.first.scale,
+            head=tuned.head.linear(multi),
+            frozen=known.first.linear,
+            second=known.second,
             log_importance=np.log(weights),
             share=(self.targets.mean(axis=0) / max(float(self.targets.mean(axis=0).sum()), 1e-9)).astype(np.float32),
             middles=scope.middles(near, self.targets[some]),
             names=spoken,
         )
 
-    def _again(self, arrays: Arrays, frozen: _Frozen, found: Parts) -> tuple[Arrays, Words]:
-        """The cheap methods once more with the validation rows, so that they are compared at their best."""
-        if len(found.train) > REFIT or not found.judged:
-            return arrays, frozen.words
-        rows = [*found.train, *found.validation]
-        targets = np.vstack([self.targets, self.wanted])
-        features = frozen.scale(np.vstack([frozen.train, frozen.checks]))
-        again = linear.fit(features, targets, found.labels.multi, frozen.strength)
-        return (
-            Arrays(**{**arrays.__dict__, "frozen": again}),
-            words.fit([row.text for row in rows], targets, found.labels.multi),
-        )
-
-    def _about(self, details: dict[str, Any], examples: int, outcome: Outcome) -> dict[str, Any]:
+    def _about(self, details: Details, found: Parts, outcome: Outcome) -> artifact.Manifest:
         base = artifact.about_base(self.base)
-        return {
-            "family": "classify",
-            "base": base["slug"],
-            "base_revision": base["revision"],
-            "embedder": base["slug"],
-            "query_prefix": base["query_prefix"],
-            "tokenizer_sha256": artifact.sha256_of(self.base / "tokenizer.json"),
-            "config": self.config,
-            "data_sha256": data_hash(self.data),
-            "examples": examples,
-            "training": {name: value for name, value in asdict(outcome).items() if name != "losses"},
-            "choices": {"blend": details["blend"], "threshold": details["threshold"]},
-            "versions": artifact.versions(),
-            "details": details,
-        }
+        kept = details.to_json()
+        return artifact.Manifest(
+            family="classify",
+            base=base.slug,
+            base_revision=base.revision,
+            embedder=base.slug,
+            query_prefix=base.query_prefix,
+            tokenizer_sha256=artifact.sha256_of(self.base / "tokenizer.json"),
+            config=self.config,
+            data_sha256=data_hash(self.data),
+            examples=len(found.train),
+            aside=found.aside,
+            training=outcome.to_json(),
+            choices={"blend": kept["blend"], "threshold": kept["threshold"]},
+            versions=artifact.versions(),
+            details=kept,
+            files={},
+        )
 
     def _result(self, model: Path | None, outcome: Outcome, examples: int) -> FitResult:
-        return FitResult(
-            model=model,
-            stopped=outcome.stopped,
-            steps=outcome.steps,
-            total=outcome.total,
-            loss=outcome.loss,
-            validation_loss=outcome.validation_loss,
-            best_step=outcome.best_step,
-            seconds=round(time.monotonic() - self.began, 2),
-            tokens=outcome.tokens,
-            examples=examples,
-        )
+        return FitResult.of(outcome, model, time.monotonic() - self.began, examples)
 
 
-def _plain(model: Any) -> Any:
-    """The encoder as it was before tuning, for as long as the block lasts."""
-    return model.disable_adapter()
+def _of_each(targets: Floats, most: int, seed: int) -> list[int]:
+    """Places of at most so many rows of each label."""
+    order = np.random.default_rng(seed).permutation(len(targets))
+    chosen = {int(row) for label in range(targets.shape[1]) for row in order[targets[order, label] > 0][:most]}
+    return sorted(chosen)
 
 
 def _spoken(name: str) -> str:

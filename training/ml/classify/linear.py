@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
 
@@ -22,14 +22,14 @@ class Linear:
     bias: Floats
     multi: bool
 
-    def probabilities(self, features: Any) -> Floats:
+    def probabilities(self, features: csr_matrix | Floats) -> Floats:
         """float32 [rows, labels]; rows sum to 1 unless a text may have several labels."""
         scores = np.asarray(features @ self.weights.T + self.bias, dtype=np.float64)
         found: Floats = (expit(scores) if self.multi else softmax(scores, axis=1)).astype(np.float32)
         return found
 
 
-def fit(features: Any, targets: Floats, multi: bool, strength: float) -> Linear:
+def fit(features: csr_matrix | Floats, targets: Floats, multi: bool, strength: float) -> Linear:
     """Logistic regression with inverse regularisation STRENGTH (scikit-learn's C)."""
     if multi:
         parts = [_one(features, targets[:, place], strength) for place in range(targets.shape[1])]
@@ -52,7 +52,7 @@ def _spread(model: LogisticRegression, count: int) -> tuple[Floats, Floats]:
     return weights, bias
 
 
-def _one(features: Any, wanted: Floats, strength: float) -> tuple[Floats, float]:
+def _one(features: csr_matrix | Floats, wanted: Floats, strength: float) -> tuple[Floats, float]:
     if wanted.min() == wanted.max():
         return np.zeros(features.shape[1], dtype=np.float32), 30.0 if wanted[0] else -30.0
     model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced").fit(features, wanted)

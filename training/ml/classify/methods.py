@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from training.ml.classify import scope, thresholds, words
+from training.ml.classify.beyond import Beyond
 from training.ml.classify.blending import Blend
-from training.ml.classify.encoder import Progress, Texts, load_encoder, vectors, with_adapter
+from training.ml.classify.encoder import Progress, Texts, load_encoder, untouched, vectors, with_adapter
 from training.ml.classify.learner import Scale
 from training.ml.classify.linear import Floats, Linear
+from training.ml.classify.memory import Memory
 from training.ml.classify.rows import Labels
 from training.ml.classify.scope import Scope
+from training.ml.hardware import hardware
 
 ARRAYS = "heads.npz"
 TUNED, TFIDF, EMBEDDING, BASE, MAJORITY = "tuned", "tfidf", "embedding", "base", "majority"
-SYSTEMS = (TUNED, TFIDF, EMBEDDING, BASE, MAJORITY)
+SECOND, UNTRAINED = "second", "untrained"
+LORA = "lora"
+"""The tuned encoder's own part of the blend."""
+SYSTEMS = (TUNED, UNTRAINED, TFIDF, EMBEDDING, SECOND, BASE, MAJORITY)
+LEARNED = (TUNED, UNTRAINED, TFIDF, EMBEDDING, SECOND)
+"""Those that learned from the team's rows."""
 SHARP = 12.0
 """How sharply likeness of text and label name becomes a probability, for the untouched base."""
+
+
+@dataclass(frozen=True)
+class Second:
+    """Logistic regression on another untouched encoder."""
+
+    scale: Scale
+    linear: Linear
+
+    def probabilities(self, found: Floats) -> Floats:
+        """float32 [texts, labels] for its vectors."""
+        return self.linear.probabilities(self.scale(found))
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,8 @@ class Arrays:
     """[labels, width]: the middle of each label in the tuned encoder's space."""
     names: Floats
     """[labels, width]: the label names in the untouched encoder's space, for the untouched base."""
+    second: Second | None = None
+    """None where the studio has one encoder only, and in models of version 0.1."""
 
     def save(self, folder: Path) -> None:
         arrays: dict[str, Any] = {
@@ -47,6 +70,10 @@ class Arrays:
             "head_bias": self.head.bias, "frozen_weights": self.frozen.weights, "frozen_bias": self.frozen.bias,
             "log_importance": self.log_importance, "share": self.share, "middles": self.middles, "names": self.names,
         }  # fmt: skip
+        if self.second is not None:
+            scale, model = self.second.scale, self.second.linear
+            arrays |= {"second_mean": scale.mean, "second_width": scale.width}
+            arrays |= {"second_weights": model.weights, "second_bias": model.bias}
         np.savez(folder / ARRAYS, **arrays)
 
 
@@ -60,7 +87,13 @@ def load_arrays(folder: Path, multi: bool) -> Arrays:
             share=found["share"],
             middles=found["middles"],
             names=found["names"],
+            second=_second(found, multi) if "second_weights" in found else None,
         )
+
+
+def _second(found: Mapping[str, Floats], multi: bool) -> Second:
+    scale = Scale(found["second_mean"], found["second_width"])
+    return Second(scale, Linear(found["second_weights"], found["second_bias"], multi))
 
 
 @dataclass
@@ -75,51 +108,49 @@ class Methods:
     blend: Blend
     scope: Scope
     texts: Texts
+    untrained: Blend | None = None
+    """The pool without the trained encoder; None in models of version 0.1."""
+    companion: Path | None = None
+    """The second encoder's folder."""
+    beyond: Beyond | None = None
+    """What tells texts that belong nowhere, where few rows were learned from."""
+    memory: Memory = field(default_factory=Memory)
+    """Texts whose labels the team has given; what is published answers them so, what is measured does not look."""
+    device: str | None = None
+    """Where the encoders compute; none is this machine's best."""
     encoders: dict[str, nn.Module] = field(default_factory=dict)
+    second_texts: Texts | None = None
 
     def encoder(self, kind: str) -> nn.Module:
         """The tuned encoder, or the one before tuning."""
         if kind not in self.encoders:
-            fresh = load_encoder(self.base)
-            self.encoders[kind] = with_adapter(fresh, self.folder) if kind == TUNED else fresh
+            machine = hardware(self.device)
+            if kind == TUNED:
+                self.encoders[kind] = with_adapter(load_encoder(self.base, machine), self.folder)
+            else:
+                base = self.companion if kind == SECOND and self.companion else self.base
+                self.encoders[kind] = untouched(base, machine)
         return self.encoders[kind]
 
-    def vectors(self, kind: str, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        """float32 [texts, width]."""
-        return vectors(self.encoder(kind), self.texts.ids(texts), progress)
+    def tokens(self, kind: str) -> Texts:
+        """How an encoder's texts become token ids."""
+        if kind != SECOND or self.companion is None:
+            return self.texts
+        if self.second_texts is None:
+            self.second_texts = Texts(self.companion, self.texts.longest)
+        return self.second_texts
 
-    def tuned(self, found: Floats) -> Floats:
-        """The head's probabilities for the tuned encoder's vectors, as often as labels are in the data."""
-        return from_head(self.arrays, found)
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The ways to answer that this folder has."""
+        lacking = {SECOND} if self.arrays.second is None or self.companion is None else set()
+        if self.untrained is None or lacking & set(self.untrained.methods):
+            lacking.add(UNTRAINED)
+        return tuple(system for system in SYSTEMS if system not in lacking)
 
-    def frozen(self, plain: Floats) -> Floats:
-        """The logistic regression's probabilities for the untouched encoder's vectors."""
-        return self.arrays.frozen.probabilities(self.arrays.scale(plain))
-
-    def blended(self, texts: Sequence[str], found: Floats, plain: Floats | None = None) -> Floats:
-        """What is published, float32 [texts, labels]: FOUND are the tuned encoder's vectors, PLAIN the untouched one's."""
-        parts: dict[str, Floats] = {}
-        if "lora" in self.blend.weights:
-            parts["lora"] = self.tuned(found)
-        if "tfidf" in self.blend.weights:
-            parts["tfidf"] = self.words.probabilities(texts)
-        if "embedding" in self.blend.weights:
-            parts["embedding"] = self.frozen(self.vectors(BASE, texts) if plain is None else plain)
-        mixed = self.blend(parts)
-        return mixed if self.labels.multi else scope.settled(mixed, self.scope)
-
-    def probabilities(self, system: str, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+    def probabilities(self, system: str, texts: Sequence[str]) -> Floats:
         """float32 [texts, labels] of one system of the report."""
-        if system == TUNED:
-            return self.blended(texts, self.vectors(TUNED, texts, progress))
-        if system == TFIDF:
-            return self.words.probabilities(texts)
-        if system == MAJORITY:
-            return np.tile(self.arrays.share, (len(texts), 1))
-        found = self.vectors(BASE, texts, progress)
-        if system == EMBEDDING:
-            return self.frozen(found)
-        return self.by_name(found)
+        return Seen(self, texts).probabilities(system)
 
     def by_name(self, found: Floats) -> Floats:
         """The untouched base: the label whose name is most like the text, both seen from the middle of all texts."""
@@ -135,6 +166,70 @@ class Methods:
         if self.labels.multi:
             return [np.flatnonzero(row).tolist() for row in thresholds.sets(probabilities)]
         return [[int(place)] for place in probabilities.argmax(axis=1)]
+
+
+class Seen:
+    """Some texts before every method; each encoder reads them once, and only when it is asked."""
+
+    def __init__(self, methods: Methods, texts: Sequence[str], progress: Progress | None = None) -> None:
+        self.methods, self.texts, self.progress = methods, texts, progress
+        self._vectors: dict[str, Floats] = {}
+        self._said: dict[str, Floats] = {}
+
+    def vectors(self, kind: str) -> Floats:
+        """float32 [texts, width] of the tuned encoder, the one before tuning or the second one."""
+        if kind not in self._vectors:
+            done, progress = len(self._vectors) * len(self.texts), self.progress
+            ids = self.methods.tokens(kind).ids(self.texts)
+            after = (lambda count: progress(done + count)) if progress else None
+            self._vectors[kind] = vectors(self.methods.encoder(kind), ids, after)
+        return self._vectors[kind]
+
+    def said(self, name: str) -> Floats:
+        """What one member of a blend says, float32 [texts, labels]."""
+        if name not in self._said:
+            self._said[name] = self._say(name)
+        return self._said[name]
+
+    def _say(self, name: str) -> Floats:
+        arrays = self.methods.arrays
+        if name == LORA:
+            return from_head(arrays, self.vectors(TUNED))
+        if name == TFIDF:
+            return self.methods.words.probabilities(self.texts)
+        if name == EMBEDDING:
+            return arrays.frozen.probabilities(arrays.scale(self.vectors(BASE)))
+        assert arrays.second is not None
+        return arrays.second.probabilities(self.vectors(SECOND))
+
+    def pooled(self, blend: Blend) -> Floats:
+        """What a blend says, before what belongs nowhere is settled."""
+        return blend({name: self.said(name) for name in blend.methods})
+
+    def far(self, system: str) -> NDArray[np.bool_]:
+        """bool [texts]: which belong to none of the labels, whichever way they would be labelled."""
+        methods, arrays = self.methods, self.methods.arrays
+        if methods.beyond is not None and methods.untrained is not None and system in LEARNED:
+            kinds = {name: BASE if name == EMBEDDING else SECOND for name in methods.beyond.known}
+            read = {name: self.vectors(kind) for name, kind in kinds.items()}
+            sure = self.pooled(methods.untrained).max(axis=1)
+            return methods.beyond.far(read, sure, self.probabilities(system).max(axis=1))
+        if system == TUNED:
+            return np.asarray(scope.likeness(self.vectors(TUNED), arrays.middles) < methods.scope.likeness)
+        return np.zeros(len(self.texts), dtype=bool)
+
+    def probabilities(self, system: str) -> Floats:
+        """float32 [texts, labels] of one system of the report."""
+        methods = self.methods
+        if system == MAJORITY:
+            return np.tile(methods.arrays.share, (len(self.texts), 1))
+        if system == BASE:
+            return methods.by_name(self.vectors(BASE))
+        blend = methods.blend if system == TUNED else methods.untrained if system == UNTRAINED else None
+        if blend is None:
+            return self.said(system)
+        mixed = self.pooled(blend)
+        return mixed if methods.labels.multi else scope.settled(mixed, methods.scope)
 
 
 def from_head(arrays: Arrays, found: Floats) -> Floats:

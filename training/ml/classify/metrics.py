@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.scores import Interval
+from training.ml.classify.report import Bin, PerClass
+from training.ml.scores import Interval, wilson
 
 DRAWS = 1000
 BINS = 10
@@ -50,7 +50,7 @@ def calibration_error(sure: Doubles, right: Bools) -> Measure:
     return measure
 
 
-def reliability(sure: Doubles, right: Bools) -> list[dict[str, Any]]:
+def reliability(sure: Doubles, right: Bools) -> list[Bin]:
     """For each bin of certainty: how many rows, how sure it was in the mean, how many of them are right."""
     places = np.minimum((sure * BINS).astype(int), BINS - 1)
     found = []
@@ -58,31 +58,31 @@ def reliability(sure: Doubles, right: Bools) -> list[dict[str, Any]]:
         inside = places == place
         if inside.any():
             found.append(
-                {
-                    "low": place / BINS,
-                    "high": (place + 1) / BINS,
-                    "count": int(inside.sum()),
-                    "confidence": round(float(sure[inside].mean()), 4),
-                    "accuracy": round(float(right[inside].mean()), 4),
-                }
+                Bin(
+                    low=place / BINS,
+                    high=(place + 1) / BINS,
+                    count=int(inside.sum()),
+                    confidence=round(float(sure[inside].mean()), 4),
+                    accuracy=round(float(right[inside].mean()), 4),
+                )
             )
     return found
 
 
-def per_class(names: tuple[str, ...], truth: Bools, given: Bools) -> list[dict[str, Any]]:
+def per_class(names: tuple[str, ...], truth: Bools, given: Bools) -> list[PerClass]:
     """Precision, recall and F1 of every label, float 0 to 1, with how many rows truly have it."""
     found = []
     for place, name in enumerate(names):
         hits = int((truth[:, place] & given[:, place]).sum())
         said, wanted = int(given[:, place].sum()), int(truth[:, place].sum())
         found.append(
-            {
-                "label": name,
-                "precision": round(hits / said, 4) if said else 0.0,
-                "recall": round(hits / wanted, 4) if wanted else 0.0,
-                "f1": round(2 * hits / (said + wanted), 4) if said + wanted else 0.0,
-                "support": wanted,
-            }
+            PerClass(
+                label=name,
+                precision=round(hits / said, 4) if said else 0.0,
+                recall=round(hits / wanted, 4) if wanted else 0.0,
+                f1=round(2 * hits / (said + wanted), 4) if said + wanted else 0.0,
+                support=wanted,
+            )
         )
     return found
 
@@ -94,7 +94,10 @@ def intervals(measures: dict[str, Measure], rows: int, seed: int = 0) -> dict[st
     found = {}
     for name, measure in measures.items():
         low, high = np.percentile([measure(draw) for draw in draws], [2.5, 97.5])
-        found[name] = Interval(round(measure(everything), 4), round(float(low), 4), round(float(high), 4), rows)
+        mean = measure(everything)
+        if low == high == mean and mean in (0.0, 1.0):  # redrawing what is all alike would claim to know it for certain
+            low, high = wilson(mean, rows)
+        found[name] = Interval(round(mean, 4), round(float(low), 4), round(float(high), 4), rows)
     return found
 
 

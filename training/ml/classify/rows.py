@@ -8,18 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.classify.aside import KEPT_BACK, put_aside
 from training.ml.errors import OneLabel, TooLittleData
 
 Floats = NDArray[np.float32]
 FEWEST = 8
-FEWEST_CHECKS = 20
-"""With fewer validation rows than this a part of the training rows is kept back instead."""
-KEPT_BACK = 0.15
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,8 @@ class Parts:
     validation: list[Row]
     """The training rows themselves where there are too few to put any aside."""
     labels: Labels
+    aside: int = 0
+    """Of the validation rows: how many of the data's training rows they are."""
 
     @property
     def judged(self) -> bool:
@@ -80,7 +79,7 @@ def read(file: Path) -> list[Row]:
         return rows
     with file.open(encoding="utf-8") as lines:
         for line in lines:
-            values: dict[str, Any] = json.loads(line)
+            values = json.loads(line)
             labels = tuple(str(label) for label in values.get("labels", ()) if str(label).strip())
             row = Row(str(values["id"]), int(values.get("row", len(rows))), str(values["text"]), labels)
             if row.text.strip() and row.labels:
@@ -98,10 +97,11 @@ def parts(data: Path, seed: int = 0) -> Parts:
         raise OneLabel(label=next(iter(counts), ""), count=len(train))
     validation = [row for row in validation if any(label in counts for label in row.labels)]
     multi = any(len(row.labels) > 1 for row in [*train, *validation])
-    if len(validation) < FEWEST_CHECKS and len(train) >= 2 * FEWEST_CHECKS:
+    more: list[Row] = []
+    if put_aside(len(train), len(validation)):
         train, more = kept_back(train, seed)
         validation = validation + more
-    return Parts(train, validation or train, Labels(tuple(sorted(counts)), multi))
+    return Parts(train, validation or train, Labels(tuple(sorted(counts)), multi), len(more))
 
 
 def kept_back(rows: Sequence[Row], seed: int) -> tuple[list[Row], list[Row]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +30,6 @@ class Scope:
     """With such a label: below this probability a text counts as it."""
     likeness: float
     """Without: below this likeness (cosine) to the nearest label's middle a text is out of scope."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def label_of(names: Sequence[str]) -> int | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from training.ml.classify.linear import Floats
+from training.ml.classify.report import Covered
 
 HALF = 0.5
 """The recommended threshold leaves out texts until half of the errors are gone."""
 LEAST_COVERED = 0.5
 HARDLY_WRONG, ENOUGH = 0.99, 20
 """Where so many of at least so many rows are right (up to 99 rows: all) there are no errors to leave out."""
+EVEN = 0.5
+"""Where there are none, what is likelier wrong than right still goes to a person, as far as that costs no row its answer."""
 UNTRIED = 0.5
 """What is recommended where nothing could be tried."""
 STEPS = np.round(np.arange(0.0, 1.0, 0.025), 3)
@@ -41,13 +42,16 @@ def sure_of_set(probabilities: Floats, given: NDArray[np.bool_]) -> Floats:
     return sure
 
 
-def curve(sure: Floats, right: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """At each threshold: the share of texts it is sure of, and the share of those that are right (None for none)."""
+def curve(sure: Floats, right: NDArray[np.bool_], refused: NDArray[np.bool_] | None = None) -> list[Covered]:
+    """At each threshold: the share of texts it is sure of, and the share of those that are right (None for none).
+
+    REFUSED, bool [texts], are called none of the labels, however sure it is.
+    """
     points = []
     for threshold in STEPS:
-        kept = sure >= threshold
+        kept = sure >= threshold if refused is None else (sure >= threshold) & ~refused
         accuracy = round(float(right[kept].mean()), 4) if kept.any() else None
-        points.append({"threshold": float(threshold), "coverage": round(float(kept.mean()), 4), "accuracy": accuracy})
+        points.append(Covered(float(threshold), round(float(kept.mean()), 4), accuracy))
     return points
 
 
@@ -61,14 +65,19 @@ def recommended(
     sure, right = sure_and_right(probabilities, targets, multi)
     right = right & known
     if len(right) >= ENOUGH and right.mean() >= HARDLY_WRONG:
-        return 0.0
+        return _free(sure)
     wanted = 1 - (1 - float(right.mean())) * HALF
     best = 0.0
     for point in curve(sure, right):
-        if point["coverage"] < LEAST_COVERED or point["accuracy"] is None:
+        if point.coverage < LEAST_COVERED or point.accuracy is None:
             break
-        best = point["threshold"]
+        best = point.threshold
         # Few rows can be right by luck; what it believes of itself is the second witness.
-        if min(point["accuracy"], float(sure[sure >= best].mean())) >= wanted:
+        if min(point.accuracy, float(sure[sure >= best].mean())) >= wanted:
             break
     return best
+
+
+def _free(sure: Floats) -> float:
+    """The highest threshold up to an even chance that leaves all of these rows answered."""
+    return float(max(step for step in STEPS if step == 0 or (step <= EVEN and (sure >= step).all())))

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import hstack
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from training.ml.classify import linear
 from training.ml.classify.linear import Floats, Linear
+from training.ml.everyday import is_wide
 
 STRENGTH = 5.0
 PIECE = r"(?u)\b\w+\b|[!?]+"
 MOST_WORDS, MOST_CHARACTERS = 40_000, 80_000
-WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 JSON, ARRAYS = "words.json", "words.npz"
 
 
@@ -27,7 +27,7 @@ JSON, ARRAYS = "words.json", "words.npz"
 class Words:
     """The vectorisers and the weights on what they count."""
 
-    vectorisers: list[Any]
+    vectorisers: list[TfidfVectorizer]
     model: Linear
     wide: bool
 
@@ -66,18 +66,12 @@ def fit(texts: Sequence[str], targets: Floats, multi: bool) -> Words:
     return Words(vectorisers, Linear(model.weights.astype(np.float16).astype(np.float32), model.bias, multi), wide)
 
 
-def is_wide(texts: Sequence[str]) -> bool:
-    """Whether most letters are Chinese, Japanese or Korean."""
-    sample = "".join(text[:200] for text in texts[:500])
-    return len(WIDE.findall(sample)) > 0.3 * max(1, len(sample))
-
-
-def features(vectorisers: Sequence[Any], texts: Sequence[str]) -> Any:
+def features(vectorisers: Sequence[TfidfVectorizer], texts: Sequence[str]) -> csr_matrix:
     """Sparse [texts, terms]."""
     return hstack([vectoriser.transform(texts) for vectoriser in vectorisers]).tocsr()
 
 
-def _vectorisers(wide: bool, rarest: int) -> list[Any]:
+def _vectorisers(wide: bool, rarest: int) -> list[TfidfVectorizer]:
     common = {"sublinear_tf": True, "dtype": np.float32, "lowercase": True}
     if wide:
         return [TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=rarest, max_features=120_000, **common)]

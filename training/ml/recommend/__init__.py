@@ -5,33 +5,42 @@ Names are looked up when first used, so that the light parts (picks, wishes, rul
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from training.ml import lazy
+from training.ml.families import Family
+from training.ml.recommend import presets, versus
 
 if TYPE_CHECKING:
-    from training.ml.fitting import FitResult
+    from training.ml import recommend as package
+    from training.ml.families import Verbs
     from training.ml.recommend.answering import answer, similar
+    from training.ml.recommend.asking import ask, recall
     from training.ml.recommend.evaluating import evaluate
     from training.ml.recommend.fitting import fit
     from training.ml.recommend.loading import LoadedRecommender, load, with_items
     from training.ml.recommend.picks import Item, Pick, Why
     from training.ml.recommend.probing import check_probes
+    from training.ml.recommend.refitting import refit
+    from training.ml.recommend.report import Tested
+    from training.ml.recommend.terminal import measure, say
+    from training.ml.result import FitResult
 
 __all__ = [
     "FitResult", "Item", "LoadedRecommender", "Pick", "Why",
-    "answer", "check_probes", "evaluate", "fit", "load", "similar", "with_items",
+    "answer", "ask", "check_probes", "evaluate", "fit", "load", "measure", "recall", "refit", "say", "similar", "with_items",
 ]  # fmt: skip
-HOMES = {
-    "FitResult": "training.ml.fitting",
-    "LoadedRecommender": "loading", "load": "loading", "with_items": "loading",
-    "answer": "answering", "similar": "answering", "check_probes": "probing",
-    "evaluate": "evaluating", "fit": "fitting",
-    "Item": "picks", "Pick": "picks", "Why": "picks",
-}  # fmt: skip
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = HOMES[name]
-    return getattr(importlib.import_module(home if "." in home else f"{__name__}.{home}"), name)
+FAMILY = Family(presets, versus, base="all-minilm-l6-v2")
+__getattr__ = lazy.names(
+    __name__,
+    {
+        "FitResult": "training.ml.result",
+        "LoadedRecommender": "loading", "load": "loading", "with_items": "loading",
+        "answer": "answering", "similar": "answering", "check_probes": "probing",
+        "ask": "asking", "recall": "asking", "evaluate": "evaluating", "fit": "fitting", "refit": "refitting",
+        "Item": "picks", "Pick": "picks", "Why": "picks",
+        "measure": "terminal", "say": "terminal",
+    },
+)  # fmt: skip
+if TYPE_CHECKING:
+    VERBS: Verbs[Tested, LoadedRecommender] = package

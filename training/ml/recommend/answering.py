@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml import segments
 from training.ml.recommend.linear import Dense
 from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.picks import SYSTEMS, Item, Pick, Why
@@ -18,6 +18,7 @@ from training.ml.recommend.rules import NotPossible, Rules, boosted, choose
 from training.ml.recommend.sentences import measured
 from training.ml.recommend.wishes import Wish, parse, settled
 from training.ml.scores import words
+from training.ml.stored import Stored
 from training.ml.terms import plain
 
 TASTE = 0.15
@@ -26,6 +27,11 @@ MOST_HISTORY = 200
 MOST_ORDERED = 5000
 NEAREST = 0.02
 """Share of the catalogue that counts as fitting a wish when hardly an item holds its words."""
+Scores = Dense | NDArray[np.float64]
+TIE = 1e-6
+"""How much of the spread of all scores popularity may decide: what scores the same."""
+POPULAR = ("popularity", "recent")
+"""Systems that show what many choose."""
 STOP = frozenset(
     [
         "a",
@@ -60,11 +66,14 @@ STOP = frozenset(
 class _Scored:
     """Scores of the whole catalogue, and what they came from."""
 
-    values: Dense
+    values: Scores
+    """[items]."""
     history: list[int]
     wish: Wish
     found: bool
     """Whether words were looked for."""
+    usual: bool = False
+    """Whether nothing speaks for anything: no words, nothing chosen before, nothing shown."""
 
 
 def answer(
@@ -72,7 +81,7 @@ def answer(
     history: Sequence[str] = (),
     query: str | None = None,
     k: int = 10,
-    rules: Mapping[str, Any] | None = None,
+    rules: Stored | None = None,
     answers_with: str = "tuned",
 ) -> list[Pick]:
     """At most k picks, best first.
@@ -86,27 +95,50 @@ def answer(
     """
     if answers_with not in SYSTEMS:
         raise NotPossible(problem=f"There is no system {answers_with[:50]!r}.")
-    known = [loaded.places[item] for item in dict.fromkeys(history) if item in loaded.places][-MOST_HISTORY:]
-    set_rules = Rules.from_dict(rules)
+    known = _known(loaded, history)
+    set_rules = Rules.from_json(rules)
     scored = _scored(loaded, known, (query or "").strip(), set_rules, answers_with)
-    return _picks(loaded, scored, k, set_rules, answers_with)
+    if scored.usual and answers_with not in POPULAR:
+        # A method that only knows what goes together would show the table as it stands.
+        scored = replace(scored, values=loaded.popular)
+    return _picks(loaded, _popular_first(loaded, scored), k, set_rules, answers_with)
+
+
+def scored_alone(loaded: LoadedRecommender, history: Sequence[str], query: str | None, k: int) -> list[Pick]:
+    """What the scores of the blend make of a question by themselves, by which a model proves that it is the same."""
+    rules = Rules()
+    return _picks(loaded, _scored(loaded, _known(loaded, history), query or "", rules, "tuned"), k, rules, "tuned")
+
+
+def _known(loaded: LoadedRecommender, history: Sequence[str]) -> list[int]:
+    return [loaded.places[item] for item in dict.fromkeys(history) if item in loaded.places][-MOST_HISTORY:]
+
+
+def _popular_first(loaded: LoadedRecommender, scored: _Scored) -> _Scored:
+    """Of what scores the same, what many chose comes first, and not what stands first in the table."""
+    values = np.asarray(scored.values, dtype=np.float64)
+    most = float(loaded.popular.max(initial=0.0))
+    if not most:
+        return scored
+    spread = float(np.ptp(values)) or 1.0
+    return replace(scored, values=values + TIE * spread * loaded.popular / most)
 
 
 def similar(
-    loaded: LoadedRecommender, item: str, k: int = 10, rules: Mapping[str, Any] | None = None
+    loaded: LoadedRecommender, item: str, k: int = 10, rules: Stored | None = None
 ) -> list[Pick]:  # fmt: skip
     """People who took this also took: at most k picks for one item; by its text when nobody took it yet."""
     if item not in loaded.places:
         return []
     place = loaded.places[item]
-    set_rules = Rules.from_dict(rules)
-    scored = _Scored(_beside(loaded, place), [place], Wish(), found=False)
+    set_rules = Rules.from_json(rules)
+    scored = _popular_first(loaded, _Scored(_beside(loaded, place), [place], Wish(), found=False))
     return _picks(loaded, scored, k, replace(set_rules, not_bought_already=True), "tuned")
 
 
 def _scored(loaded: LoadedRecommender, known: list[int], query: str, rules: Rules, system: str) -> _Scored:
     if not query:
-        return _Scored(loaded.scored(known, system).values, known, Wish(), found=False)
+        return _Scored(loaded.scored(known, system).values, known, Wish(), found=False, usual=not known)
     wish = parse(query)
     shown = [loaded.places[item] for item in rules.shown if item in loaded.places]
     meant = _meant(loaded, wish, shown)
@@ -115,7 +147,7 @@ def _scored(loaded: LoadedRecommender, known: list[int], query: str, rules: Rule
         return _like(loaded, meant, wish, known, system)
     if not wish.text:
         past = known or shown
-        return _Scored(loaded.scored(past, system).values, known, wish, found=False)
+        return _Scored(loaded.scored(past, system).values, known, wish, found=False, usual=not past)
     values = measured(_find(loaded, wish.text))[0]
     if known:
         values = values + TASTE * measured(loaded.scored(known, system).values[None])[0]
@@ -216,7 +248,7 @@ def _picks(loaded: LoadedRecommender, scored: _Scored, k: int, rules: Rules, sys
     return [Pick(loaded.items[i].item, round(float(values[i]), 5), why) for i, why in zip(shown, reasons, strict=True)]
 
 
-def _chosen(loaded: LoadedRecommender, values: Dense, allowed: NDArray[np.bool_], k: int, rules: Rules) -> list[int]:
+def _chosen(loaded: LoadedRecommender, values: Scores, allowed: NDArray[np.bool_], k: int, rules: Rules) -> list[int]:
     """The k best; where one category fills the top of a large catalogue the whole of it is put in order."""
     for most in (MOST_ORDERED, len(values)):
         shown = choose(_order(values, allowed, most), loaded.items, k, rules.most_per_category)
@@ -225,7 +257,7 @@ def _chosen(loaded: LoadedRecommender, values: Dense, allowed: NDArray[np.bool_]
     return shown
 
 
-def _order(values: Dense, allowed: NDArray[np.bool_], most: int) -> list[int]:
+def _order(values: Scores, allowed: NDArray[np.bool_], most: int) -> list[int]:
     """The best allowed positions, at most so many, best first."""
     kept = np.flatnonzero(allowed)
     if len(kept) > most:
@@ -234,18 +266,26 @@ def _order(values: Dense, allowed: NDArray[np.bool_], most: int) -> list[int]:
     return found
 
 
+def _stands(word: str, held: set[str], said: str) -> bool:
+    """Whether a word stands in an item, plural or not; one of several signs has to stand there as a whole."""
+    signs = words(word)
+    return held.issuperset(map(plain, signs)) and (len(signs) < 2 or word in said)
+
+
 def _reasons(loaded: LoadedRecommender, scored: _Scored, shown: list[int], system: str) -> list[Why]:
-    """The words that were found, else what in the history it follows from, else that many take it."""
+    """The words that were found, else what in the history it follows from, else that many take it, where many do."""
     named: list[list[int]] = [[] for _ in shown]
     if scored.history and shown:
         named = because(loaded.tables, loaded.scored(scored.history, system), scored.history, shown)
-    asked = [word for word in words(scored.wish.text) if word not in STOP]
+    asked = [word for word in segments.words(scored.wish.text) if not STOP.issuperset(words(word))]
     found = []
     for place, past in zip(shown, named, strict=True):
         held = {plain(word) for word in words(loaded.items[place].words)}
-        matched = [word for word in dict.fromkeys(asked) if plain(word) in held]
+        said = loaded.items[place].words.lower()
+        matched = [word for word in dict.fromkeys(asked) if _stands(word, held, said)]
         if scored.found and (matched or not past):
             found.append(Why("text", words=matched))
         else:
-            found.append(Why("because", [loaded.items[i].item for i in past]) if past else Why("popular"))
+            liked = Why("popular" if scored.usual or system in POPULAR or loaded.often[place] else "other")
+            found.append(Why("because", [loaded.items[i].item for i in past]) if past else liked)
     return found

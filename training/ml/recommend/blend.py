@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,14 +49,6 @@ class Blend:
         total = sum(sum(weight) for weight in self.weights) or 1.0
         return {member.name: round(sum(weight) / total, 4) for member, weight in self.used()}
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"members": [asdict(member) for member in self.members], "weights": self.weights}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Blend:
-        members = [Member(**member) for member in values["members"]]
-        return cls(members, [list(map(float, weight)) for weight in values["weights"]])
-
     @classmethod
     def of(cls, member: Member) -> Blend:
         """One member alone."""
@@ -77,6 +68,20 @@ class Learned:
     blend: Blend
     values: NDArray[np.float64]
     """ndcg@10 of each person, by a blend learned from the others."""
+    alone: list[float]
+    """Mean ndcg@10 of each member by itself, in the order of the blend's members."""
+
+    @property
+    def better(self) -> Blend:
+        """The blend, or its best member where the blend of others' weights is worse than that."""
+        best = max(range(len(self.alone)), key=self.alone.__getitem__)
+        whole = float(self.values.mean()) >= self.alone[best]
+        return self.blend if whole else Blend.of(self.blend.members[best])
+
+    @property
+    def reached(self) -> float:
+        """What the better of both reached on people it was not learned from."""
+        return max(float(self.values.mean()), *self.alone)
 
 
 def features(tables: Tables, members: Sequence[Member], batch: Batch) -> list[Dense]:
@@ -94,16 +99,18 @@ def learn_blend(tables: Tables, members: Sequence[Member], task: Task) -> Learne
     people = len(task.truth)
     portions = [_portion(tables, members, task, rows) for rows in _rows(people, tables.items)]
     choices = gathered(portions)
-    values = np.zeros(people)
+    values, alone = np.zeros(people), np.zeros((len(members), people))
     learned = [(learn(choices, rest), part) for rest, part in folds(people)]
     for rows in _rows(people, tables.items):
         asked = task.part(rows)
         found = features(tables, members, asked.batch)
         for weights, part in learned:
             values[np.intersect1d(rows, part)] = quality(_sum(found, weights), asked)[np.isin(rows, part)]
+        for place, scores in enumerate(found[::2]):  # as it is; the root of its size changes no order
+            alone[place, rows] = quality(scores, asked)
     weights = learn(choices, np.arange(people))
     pairs = [[float(a), float(b)] for a, b in zip(weights[::2], weights[1::2], strict=True)]
-    return Learned(Blend(list(members), pairs), values)
+    return Learned(Blend(list(members), pairs), values, alone.mean(axis=1).tolist())
 
 
 def _rows(people: int, items: int) -> list[NDArray[np.int64]]:

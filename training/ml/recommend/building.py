@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +26,11 @@ class Choices:
     shrink: float = 50.0
     share: float = 0.5
     ease_half_life: float | None = 10.0
+    ease_apart: bool = False
+    """Whether items that were taken at once grow old one by one (see scoring.Member)."""
     itemknn_half_life: float | None = 10.0
     content_half_life: float | None = 10.0
     weeks: float = 4.0
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from training.ml.recommend.near import LARGE
 from training.ml.recommend.scoring import WEEKS, Batch, Member, Recents, seen, weigh
 
 HALF_LIVES = (None, 3.0, 10.0, 30.0)
+SHORT = (1.0, 2.0, 5.0)
+"""Tried besides, of EASE for the best one: where films are entered one after another the last three tell most."""
 SMALL = 6000
 """Catalogues up to this size can afford to try more."""
 FEWEST_JUDGED = 10
@@ -95,7 +97,7 @@ class Chooser:
         """The best simple method as a member."""
         kind = max(self.tried, key=self.tried.__getitem__).split()[0]
         return {
-            "ease": Member("ease", "ease", choices.ease_half_life),
+            "ease": Member("ease", "ease", choices.ease_half_life, choices.ease_apart),
             "itemknn": Member("itemknn", "itemknn", choices.itemknn_half_life),
             "content": Member("tfidf", "words", choices.content_half_life),
             "recent": Member("recent", "recent", choices.weeks),
@@ -107,6 +109,21 @@ class Chooser:
         if not self.can_judge:
             return found
         small = self.items <= SMALL
+        found = self._newest(self._patterns(found, small))
+        best = -1.0
+        for shrink, share in (
+            ((10.0, 0.5), (50.0, 0.5), (50.0, 0.3), (50.0, 0.7)) if small else ((10.0, 0.5), (50.0, 0.5))
+        ):
+            table = linear.itemknn(self.taken, shrink, share)
+            for half_life in (*HALF_LIVES, *SHORT):
+                score = self._score(f"itemknn {shrink:g} {share:g} {half_life}", table, half_life)
+                if score > best:
+                    best = score
+                    found = replace(found, shrink=shrink, share=share, itemknn_half_life=half_life)
+        return self._rest(found)
+
+    def _patterns(self, found: Choices, small: bool) -> Choices:
+        """The ridge of EASE, with the half-lives that are usual."""
         best = -1.0
         for strength in (100.0, 300.0, 1000.0) if small else (100.0, 300.0):
             for exponent in (0.0, 0.25) if small else (0.0,):
@@ -116,17 +133,25 @@ class Chooser:
                     if score > best:
                         best, self.ease = score, table
                         found = replace(found, strength=strength, exponent=exponent, ease_half_life=half_life)
-        best = -1.0
-        for shrink, share in (
-            ((10.0, 0.5), (50.0, 0.5), (50.0, 0.3), (50.0, 0.7)) if small else ((10.0, 0.5), (50.0, 0.5))
-        ):
-            table = linear.itemknn(self.taken, shrink, share)
-            for half_life in HALF_LIVES:
-                score = self._score(f"itemknn {shrink:g} {share:g} {half_life}", table, half_life)
-                if score > best:
-                    best = score
-                    found = replace(found, shrink=shrink, share=share, itemknn_half_life=half_life)
-        return self._rest(found)
+        return found
+
+    def _newest(self, found: Choices) -> Choices:
+        """Shorter half-lives for the best EASE; where several items share a moment also those that take them one by one."""
+        best, named = self.best, f"ease {found.strength:g} {found.exponent:g}"
+        tried = [(life, False) for life in SHORT]
+        if self.at_once:
+            tried += [(life, True) for life in (*SHORT, *HALF_LIVES) if life is not None]
+        for half_life, apart in tried:
+            weights = weigh(self.task.batch, self.items, half_life, apart)
+            score = self._note(f"{named} {half_life}{' apart' * apart}", (weights @ self.ease).toarray())
+            if score > best:
+                best, found = score, replace(found, ease_half_life=half_life, ease_apart=apart)
+        return found
+
+    @property
+    def at_once(self) -> bool:
+        """Whether anybody took several items at one moment."""
+        return any((np.diff(ages) == 0).any() for ages in self.task.batch.ages)
 
     def _rest(self, found: Choices) -> Choices:
         """Half-lives of the content-only method and of the popularity of recent weeks."""
@@ -155,15 +180,21 @@ class Chooser:
 
 def members_of(choices: Choices, items: int) -> list[Member]:
     """Everything the blend may draw on; what compares dense vectors only where the catalogue leaves time for it."""
-    lives = {choices.ease_half_life, None, 3.0, 30.0}
+    lives = {None, 1.0, 3.0, 10.0, 30.0} | (set() if choices.ease_apart else {choices.ease_half_life})
     order = sorted(lives, key=lambda life: (life is not None, life or 0))
+    apart = sorted({1.0, 3.0, choices.ease_half_life or 1.0}) if choices.ease_apart else ()
     return [
         *[Member(f"ease_{life or 'flat'}", "ease", life) for life in order],
+        *[Member(f"ease_{life}_apart", "ease", life, True) for life in apart],
         Member("itemknn_flat", "itemknn"),
+        Member("itemknn_3", "itemknn", 3.0),
         Member("itemknn_10", "itemknn", 10.0),
+        *([Member("itemknn_1_apart", "itemknn", 1.0, True)] if choices.ease_apart else []),
+        Member("transitions_3", "transitions", 3.0),
         Member("transitions", "transitions", 10.0),
         Member("tfidf_flat", "words"),
         Member("tfidf_3", "words", 3.0),
+        *([Member("tfidf_1_apart", "words", 1.0, True)] if choices.ease_apart else []),
         *([Member("lora", "lora"), Member("ridge", "ridge", choices.ease_half_life)] if items <= LARGE else []),
         Member("popularity", "popularity"),
         *[Member(f"recent_{weeks:g}", "recent", weeks) for weeks in WEEKS[:3]],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from training.ml.recommend.loading import LoadedRecommender
 from training.ml.recommend.log import Data
 from training.ml.recommend.metrics import K, ratio
 from training.ml.recommend.newitems import newcomers, with_new, withheld
+from training.ml.recommend.report import Conditions, Figures, LikeBut, NewItems, Sentences
 from training.ml.recommend.scoring import Member, Tables
 from training.ml.recommend.sentences import queries_of
 from training.ml.recommend.splitting import Split
@@ -30,7 +30,7 @@ LIKES = 300
 FEWEST = 20
 
 
-def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int, most: int) -> dict[str, Any] | None:
+def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int, most: int) -> NewItems | None:
     """Items never seen in training, ranked among themselves for so many people; None when hardly anybody took one.
 
     Tables are built again without them; the adapter never had them as targets.
@@ -49,14 +49,14 @@ def new_items(loaded: LoadedRecommender, data: Data, parts: Split, seed: int, mo
     count = int(found.allowed.sum())
     values["random"] = by_chance(found.task, count)
     best = max((name for name in values if name not in ("tuned", "random")), key=lambda name: values[name].mean())
-    return {
-        "items": count,
-        "people": len(found.task.truth),
-        "ndcg@10": {name: interval(one.tolist(), seed).as_dict() for name, one in values.items()},
-        "best_simple": best,
-        "ratio_to_best": ratio(values["tuned"], values[best], seed).as_dict(),
-        "times_random": round(float(values["tuned"].mean() / values["random"].mean()), 1),
-    }
+    return NewItems(
+        items=count,
+        people=len(found.task.truth),
+        ndcg={name: interval(one.tolist(), seed) for name, one in values.items()},
+        best_simple=best,
+        ratio_to_best=ratio(values["tuned"], values[best], seed),
+        times_random=round(float(values["tuned"].mean() / values["random"].mean()), 1),
+    )
 
 
 def by_chance(task: Task, count: int) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def _quality(tables: Tables, blend: Blend, task: Task, allowed: NDArray[np.bool_
     return quality(blend.scores(tables, task.batch), task, allowed)
 
 
-def sentences(loaded: LoadedRecommender, seed: int) -> dict[str, Any] | None:
+def sentences(loaded: LoadedRecommender, seed: int) -> Sentences | None:
     """Parts of the descriptions of items the adapter never saw, as they are and with typos: where the item comes."""
     chosen = [
         i for i in np.flatnonzero(withheld(len(loaded.items)).test).tolist() if len(words(loaded.items[i].words)) > 1
@@ -87,7 +87,7 @@ def sentences(loaded: LoadedRecommender, seed: int) -> dict[str, Any] | None:
     if len(chosen) < FEWEST:
         return None
     texts = [loaded.items[i].words for i in chosen]
-    found: dict[str, Any] = {"queries": len(chosen)}
+    found: dict[str, Figures] = {}
     for kind, share in (("plain", 0.0), ("typos", 1.0)):
         likeness = loaded.library.likeness(loaded.encoder, queries_of(texts, share, seed + 1))
         systems = {
@@ -97,9 +97,9 @@ def sentences(loaded: LoadedRecommender, seed: int) -> dict[str, Any] | None:
             "frozen_tfidf": likeness["text"] + likeness["words"],
         }
         values = {name: _found(scores, chosen) for name, scores in systems.items()}
-        found[kind] = {name: interval(one.tolist(), seed).as_dict() for name, one in values.items()}
-        found[kind]["ratio"] = ratio(values["tuned"], values["frozen_tfidf"], seed).as_dict()
-    return found
+        found[kind] = {name: interval(one.tolist(), seed) for name, one in values.items()}
+        found[kind]["ratio"] = ratio(values["tuned"], values["frozen_tfidf"], seed)
+    return Sentences(len(chosen), found["plain"], found["typos"])
 
 
 def _found(scores: Dense, wanted: list[int]) -> NDArray[np.float64]:
@@ -109,7 +109,7 @@ def _found(scores: Dense, wanted: list[int]) -> NDArray[np.float64]:
     return np.where(place < K, 1 / np.log2(place + 2), 0.0)
 
 
-def like_but(loaded: LoadedRecommender, task: Task, seed: int) -> dict[str, Any] | None:
+def like_but(loaded: LoadedRecommender, task: Task, seed: int) -> LikeBut | None:
     """ "Like X but W": X is the newest item taken, W a word of what was taken next; does that come up?
 
     Compared are: one embedding of the whole sentence, and the sentence parsed into item and wish without any history.
@@ -132,19 +132,19 @@ def like_but(loaded: LoadedRecommender, task: Task, seed: int) -> dict[str, Any]
         for name, shown in lists.items():
             values[name].append(_gain(shown, truth))
     arrays = {name: np.array(found) for name, found in values.items()}
-    return {
-        "queries": len(cases),
-        "ndcg@10": {name: interval(found.tolist(), seed).as_dict() for name, found in arrays.items()},
-        "ratio_to_one_embedding": ratio(arrays["tuned"], arrays["one_embedding"], seed).as_dict(),
-        "ratio_with_history": ratio(arrays["with_history"], arrays["one_embedding"], seed).as_dict(),
-    }
+    return LikeBut(
+        queries=len(cases),
+        ndcg={name: interval(found.tolist(), seed) for name, found in arrays.items()},
+        ratio_to_one_embedding=ratio(arrays["tuned"], arrays["one_embedding"], seed),
+        ratio_with_history=ratio(arrays["with_history"], arrays["one_embedding"], seed),
+    )
 
 
 def _cases(loaded: LoadedRecommender, task: Task, seed: int) -> list[tuple[list[int], str, set[int]]]:
     """Histories, sentences, and what was taken next that holds the wish's word."""
     chance = random.Random(f"like/{seed}")
     held = [
-        {plain(word) for word in words(item.words) if len(word) > 2 and not word.isdigit()} for item in loaded.items
+        {plain(word) for word in words(item.words) if len(word) > 2 and not word.isdecimal()} for item in loaded.items
     ]
     counts: dict[str, int] = {}
     for some in held:
@@ -168,7 +168,7 @@ def _gain(shown: list[int], truth: set[int]) -> float:
     return float(discounts[: len(hits)][hits].sum() / discounts[: min(K, len(truth))].sum())
 
 
-def conditions(loaded: LoadedRecommender, seed: int) -> dict[str, Any]:
+def conditions(loaded: LoadedRecommender, seed: int) -> Conditions:
     """Share of shown items that fulfil a price or stock condition of the sentence; it must be all."""
     priced = [item for item in loaded.items if item.price is not None]
     chance = random.Random(f"conditions/{seed}")
@@ -183,7 +183,7 @@ def conditions(loaded: LoadedRecommender, seed: int) -> dict[str, Any]:
             right = price is not None and (price >= limit if "over" in form else price <= limit)
             shown += 1
             held += right and (wish.price_max is not None or wish.price_min is not None)
-    return {"shown": shown, "held": held, "share": held / shown if shown else None}
+    return Conditions(shown, held, held / shown if shown else None)
 
 
 __all__ = ["conditions", "like_but", "new_items", "sentences"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import Linear as LoraLinear
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
 from training.ml.config import TrainConfig
 from training.ml.embed import _prefixes
@@ -67,12 +67,12 @@ class Encoder:
             layers_to_transform=layers,
             layers_pattern="layer",
         )
-        self.model = cast(nn.Module, get_peft_model(cast(Any, self.model), lora))
+        self.model = cast(nn.Module, get_peft_model(cast(PreTrainedModel, self.model), lora))
         speed_up(self.model)
 
     def with_adapter(self, folder: Path) -> None:
         """A stored adapter."""
-        self.model = PeftModel.from_pretrained(cast(Any, self.model), folder, is_trainable=False).eval()
+        self.model = PeftModel.from_pretrained(cast(PreTrainedModel, self.model), folder, is_trainable=False).eval()
         speed_up(self.model)
 
     @contextmanager

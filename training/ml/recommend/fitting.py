@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ from torch import Tensor
 from training.ml import artifact
 from training.ml.config import TrainConfig
 from training.ml.errors import NobodyKnown, TooFewItems, TooFewPeople
-from training.ml.fitting import FitResult
 from training.ml.hardware import give_back_memory, hardware
 from training.ml.loop import Outcome, train
 from training.ml.lora import save_adapter
@@ -23,14 +21,17 @@ from training.ml.recommend import store
 from training.ml.recommend.blend import Blend, learn_blend, usual
 from training.ml.recommend.building import Choices, Described, build
 from training.ml.recommend.choosing import Chooser, members_of
+from training.ml.recommend.details import Details
 from training.ml.recommend.encoder import Encoder, Heads, Vectors
 from training.ml.recommend.learner import CACHED, RecommendLearner, steps_of
+from training.ml.recommend.linear import Table
 from training.ml.recommend.log import INTERACTIONS, ITEMS, TEST, Data, read_data
 from training.ml.recommend.near import LARGE, Near
 from training.ml.recommend.newitems import choose_share, newcomers, withheld
 from training.ml.recommend.probing import probes_of
 from training.ml.recommend.sentences import Finder, learn_finder
 from training.ml.recommend.splitting import Split, split
+from training.ml.result import FitResult
 from training.ml.terms import Terms
 from training.ml.watching import Silent, Watcher
 
@@ -58,7 +59,7 @@ class _Texts:
 
     plain: list[str]
     words: Terms
-    rows: Any
+    rows: Table
     frozen: Vectors
     cache: dict[int, Tensor]
 
@@ -75,10 +76,10 @@ class _Fit:
         _enough(data, parts)
         encoder = Encoder(self.base)
         machine = hardware()
-        self.watcher.note("hardware", device=machine.device, dtype=str(machine.dtype)[6:], reason=machine.reason)
+        self.watcher.note("hardware", device=machine.kind, dtype=str(machine.dtype)[6:], reason=machine.reason)
         texts = self._texts(data, encoder)
         encoder.add_adapter(self.config)
-        heads = Heads(encoder.width, self.config.seed)
+        heads = Heads(encoder.width, self.config.seed).to(encoder.device)
         examples, outcome = self._learn(data, parts, encoder, heads, texts)
         if outcome.stopped == "cancelled":
             return self._result(None, outcome, examples)
@@ -135,15 +136,16 @@ class _Fit:
         share, shares = choose_share(found, lambda log: build(log, len(data.people), described, choices), blend)
         tables = build(parts.learned, len(data.people), described, choices)
         finder, pieces = self._finder(data, texts, described, encoder)
-        details = {
-            "protocol": parts.protocol,
-            "choices": choices.as_dict(),
-            "blend": blend.as_dict(),
-            "shares": blend.shares(),
-            "new_share": share,
-            "finder": finder.as_dict(),
-        }
-        compared = {"simple": chooser.tried, "blend": reached, "new_items": shares}
+        details = Details(
+            protocol=parts.protocol,
+            question=parts.question,
+            choices=choices,
+            blend=blend,
+            shares=blend.shares(),
+            new_share=share,
+            finder=finder,
+        )
+        compared: dict[str, object] = {"simple": chooser.tried, "blend": reached, "new_items": shares}
         with artifact.whole_folder(self.out / "model") as work:
             self.watcher.phase("saving")
             save_adapter(encoder.model, work)
@@ -152,26 +154,26 @@ class _Fit:
             if len(texts.plain) > LARGE:
                 Near.of(described.text, described.sentence).write(work)
             store.write_terms(work, texts.words, pieces, pieces.rows(texts.plain))
-            about = self._about(details, compared, outcome, len(data.log))
+            about = self._about(details, compared, outcome, len(parts.learned))
             self._finish(work, about)
         return self.out / "model"
 
     def _blend(
         self, data: Data, parts: Split, described: Described, chooser: Chooser, choices: Choices
     ) -> tuple[Blend, float | None]:
-        """Weights learned on the validation part; where that is too thin the usual ones, where it wins a simple method alone."""
+        """Weights learned on the validation part; where that is too thin the usual ones, never worse than one method alone."""
         if not chooser.can_judge:
             return usual(), None
         tables = build(parts.train, len(data.people), described, choices, chooser.ease)
         learned = learn_blend(tables, members_of(choices, len(data.items)), chooser.task)
-        reached = round(float(learned.values.mean()), 4)
-        return learned.blend if reached >= chooser.best else Blend.of(chooser.winner(choices)), reached
+        reached = round(learned.reached, 4)
+        return learned.better if reached >= chooser.best else Blend.of(chooser.winner(choices)), reached
 
-    def _finish(self, work: Path, about: dict[str, Any]) -> None:
+    def _finish(self, work: Path, about: artifact.Manifest) -> None:
         """The manifest, then the probes, which need the whole model, then the manifest with them in it."""
-        artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
+        artifact.write_manifest(work, replace(about, files=artifact.file_sums(work)))
         artifact.write_probes(work, probes_of(work, self.base))
-        artifact.write_manifest(work, artifact.Manifest(**about, files=artifact.file_sums(work)))
+        artifact.write_manifest(work, replace(about, files=artifact.file_sums(work)))
 
     def _finder(
         self, data: Data, texts: _Texts, described: Described, encoder: Encoder
@@ -181,39 +183,29 @@ class _Fit:
         return learn_finder(encoder, texts.plain, described, (texts.words, pieces), chosen), pieces
 
     def _about(
-        self, details: dict[str, Any], compared: dict[str, Any], outcome: Outcome, examples: int
-    ) -> dict[str, Any]:  # fmt: skip
+        self, details: Details, compared: dict[str, object], outcome: Outcome, examples: int
+    ) -> artifact.Manifest:  # fmt: skip
         base = artifact.about_base(self.base)
-        return {
-            "family": "recommend",
-            "base": base["slug"],
-            "base_revision": base["revision"],
-            "embedder": base["slug"],
-            "query_prefix": base["query_prefix"],
-            "passage_prefix": base["passage_prefix"],
-            "tokenizer_sha256": artifact.sha256_of(self.base / "tokenizer.json"),
-            "config": self.config,
-            "data_sha256": _data_hash(self.folder),
-            "examples": examples,
-            "training": {name: value for name, value in asdict(outcome).items() if name != "losses"},
-            "choices": compared,
-            "details": details,
-            "versions": artifact.versions(),
-        }
+        return artifact.Manifest(
+            family="recommend",
+            base=base.slug,
+            base_revision=base.revision,
+            embedder=base.slug,
+            query_prefix=base.query_prefix,
+            passage_prefix=base.passage_prefix,
+            tokenizer_sha256=artifact.sha256_of(self.base / "tokenizer.json"),
+            config=self.config,
+            data_sha256=_data_hash(self.folder),
+            examples=examples,
+            training=outcome.to_json(),
+            choices=compared,
+            details=details.to_json(),
+            versions=artifact.versions(),
+            files={},
+        )
 
     def _result(self, model: Path | None, outcome: Outcome, examples: int) -> FitResult:
-        return FitResult(
-            model=model,
-            stopped=outcome.stopped,
-            steps=outcome.steps,
-            total=outcome.total,
-            loss=outcome.loss,
-            validation_loss=outcome.validation_loss,
-            best_step=outcome.best_step,
-            seconds=round(time.monotonic() - self.began, 2),
-            tokens=outcome.tokens,
-            examples=examples,
-        )
+        return FitResult.of(outcome, model, time.monotonic() - self.began, examples)
 
 
 def _enough(data: Data, parts: Split) -> None:

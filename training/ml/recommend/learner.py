@@ -122,10 +122,15 @@ class RecommendLearner:
         return _cross_entropy(crops @ items.t() / TEMPERATURE, targets, None)
 
     def _items(self, steps: Sequence[Step]) -> Tensor:
-        hidden = self._lower([step.target for step in steps])
+        """One row for each step's target; of a small catalogue many steps have the same, which is encoded once."""
+        targets = [step.target for step in steps]
+        place = {item: row for row, item in enumerate(dict.fromkeys(targets))}
+        hidden = self._lower(list(place))
         padded = nn.utils.rnn.pad_sequence(hidden, batch_first=True)
         lengths = torch.tensor([len(row) for row in hidden], device=padded.device)
-        return self.encoder.upper(padded, torch.arange(padded.shape[1], device=padded.device) < lengths[:, None])
+        items = self.encoder.upper(padded, torch.arange(padded.shape[1], device=padded.device) < lengths[:, None])
+        rows = torch.tensor([place[item] for item in targets], device=items.device)
+        return items.index_select(0, rows)
 
     def _lower(self, items: Sequence[int]) -> list[Tensor]:
         """What the unchanging layers make of items; kept where the catalogue is not too large for memory."""

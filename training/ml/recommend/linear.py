@@ -6,15 +6,16 @@ shrinkage (Deshpande, Karypis 2004). Factors: Hu, Koren, Volinsky 2008, "Collabo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from training.ml.recommend.log import Log, histories
 
-Table = Any
+Table: TypeAlias = csr_matrix
 """A scipy CSR matrix, float32, history item × target item."""
 Dense = NDArray[np.float32]
 MOST_DENSE = 8000

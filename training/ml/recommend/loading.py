@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,13 +16,15 @@ from training.ml.errors import BrokenModel, WrongBase
 from training.ml.recommend import store
 from training.ml.recommend.blend import Blend
 from training.ml.recommend.building import Choices, features_of
+from training.ml.recommend.details import Details
 from training.ml.recommend.encoder import Encoder
-from training.ml.recommend.linear import Dense
+from training.ml.recommend.linear import Dense, Table
 from training.ml.recommend.near import Near
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import Batch, Member, Tables, Yardstick, of_history, through_head
 from training.ml.recommend.sentences import Finder, Library
 from training.ml.recommend.shelf import Shelf
+from training.ml.stored import Stored
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Scored:
     blend: Blend
     """What reasons are taken from."""
     sticks: list[Yardstick]
+
+
+ALL_TIME = 1e-6
+"""What all time counts beside the last weeks: enough to tell apart what these do not."""
+OFTEN = 2 / 3
+"""Of what anybody chose, the share that is chosen less than what "many take"."""
 
 
 @dataclass
@@ -60,6 +68,20 @@ class LoadedRecommender:
 
     latest: tuple[tuple[int, ...], str, Scored] | None = None
     """The history scored last: its scores are wanted again for the reasons."""
+
+    @cached_property
+    def popular(self) -> NDArray[np.float64]:
+        """[items]: the logarithm of how many chose each in the weeks that validation likes; where that is the same, the
+        order of all time."""
+        ever = np.asarray(self.tables.popularity, dtype=np.float64)
+        lately = np.asarray(self.tables.recents.get(self.choices.weeks, ever), dtype=np.float64)
+        return np.log1p(lately) + ALL_TIME * ever / max(float(ever.max(initial=0.0)), 1.0)
+
+    @cached_property
+    def often(self) -> NDArray[np.bool_]:
+        """[items]: whether many chose it, as things are chosen here."""
+        chosen = self.popular[self.popular > 0]
+        return self.popular >= (np.quantile(chosen, OFTEN) if len(chosen) else np.inf)
 
     def scored(self, history: Sequence[int], answers_with: str = "tuned") -> Scored:
         """One history's scores, with the yardsticks of the members of the method that answers."""
@@ -102,7 +124,7 @@ def simple_member(name: str, choices: Choices) -> Member:
         "itemknn": Member("itemknn", "itemknn"),
         "ease": Member("ease", "ease"),
         "itemknn_recency": Member("itemknn", "itemknn", choices.itemknn_half_life),
-        "ease_recency": Member("ease", "ease", choices.ease_half_life),
+        "ease_recency": Member("ease", "ease", choices.ease_half_life, choices.ease_apart),
     }[name]
 
 
@@ -110,8 +132,8 @@ def load(model: Path, base: Path, device: str | None = None) -> LoadedRecommende
     """A published model on its encoder, every file checked; raises BrokenModel and WrongBase."""
     manifest = artifact.verify(model)
     about = artifact.about_base(base)
-    if manifest.base_revision != about["revision"]:
-        raise WrongBase(expected=f"{manifest.base} {manifest.base_revision}", found=f"{base.name} {about['revision']}")
+    if manifest.base_revision != about.revision:
+        raise WrongBase(expected=f"{manifest.base} {manifest.base_revision}", found=f"{base.name} {about.revision}")
     encoder = Encoder(base, device)
     encoder.with_adapter(model)
     return assembled(manifest, model, encoder)
@@ -123,7 +145,7 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
         items = store.read_items(model)
         tables, sentence, projection = store.read_tables(model)
         words, pieces, piece_rows = store.read_terms(model)
-        details = manifest.details
+        details = Details.from_json(manifest.details)
         library = Library(tables.text, sentence, words, pieces, tables.by_word, piece_rows.T.tocsr(), Near.read(model))
         return LoadedRecommender(
             manifest=manifest,
@@ -133,23 +155,23 @@ def assembled(manifest: artifact.Manifest, model: Path, encoder: Encoder) -> Loa
             tables=tables,
             library=library,
             encoder=encoder,
-            blend=Blend.from_dict(details["blend"]),
+            blend=details.blend,
             projection=projection,
-            new_share=float(details["new_share"]),
-            finder=Finder.from_dict(details["finder"]),
-            choices=Choices(**details["choices"]),
+            new_share=details.new_share,
+            finder=details.finder,
+            choices=details.choices,
             shelf=Shelf.of(items, words, library.by_word),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BrokenModel(file="details") from error
 
 
-def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, Any]]) -> LoadedRecommender:
+def with_items(loaded: LoadedRecommender, items: Iterable[Item | Stored]) -> LoadedRecommender:
     """The same model with more items, known by their text at once; a known id gets the new price, text and stock.
 
     The given model stays as it is. Texts of known items are shown anew, but what was learned of them stays.
     """
-    given = {item.item: item for item in (one if isinstance(one, Item) else Item.from_dict(one) for one in items)}
+    given = {item.item: item for item in (one if isinstance(one, Item) else Item.from_json(one) for one in items)}
     kept = [given.pop(item.item, item) for item in loaded.items]
     if not given:
         return replace(
@@ -173,7 +195,7 @@ def with_items(loaded: LoadedRecommender, items: Iterable[Item | Mapping[str, An
     )
 
 
-def _more_library(library: Library, texts: list[str], text: Dense, sentence: Dense) -> tuple[Library, Any]:
+def _more_library(library: Library, texts: list[str], text: Dense, sentence: Dense) -> tuple[Library, Table]:
     words, pieces = library.words.rows(texts), library.pieces.rows(texts)
     if library.near is not None:
         library.near.add(text, sentence)  # the given model passes over positions beyond its end
@@ -187,7 +209,7 @@ def _more_library(library: Library, texts: list[str], text: Dense, sentence: Den
     return grown, words
 
 
-def _more_tables(tables: Tables, vectors: tuple[Dense, Dense, Dense], words: Any) -> Tables:
+def _more_tables(tables: Tables, vectors: tuple[Dense, Dense, Dense], words: Table) -> Tables:
     """Nobody took the new ones, so that the tables are empty there and the text speaks alone."""
     text, sentence, features = vectors
     more, total = len(text), tables.items + len(text)

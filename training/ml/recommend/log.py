@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,7 @@ class Log:
     def __len__(self) -> int:
         return len(self.person)
 
-    def part(self, chosen: NDArray[Any]) -> Log:
+    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Log:
         """Some of the interactions, by mask or positions."""
         return Log(self.person[chosen], self.item[chosen], self.when[chosen], self.weight[chosen], self.moment[chosen])
 
@@ -58,7 +57,7 @@ def read_data(folder: Path) -> Data:
     """The folder's interactions and items; items that only the log knows are known by their id."""
     lines = _timed(list(_lines(folder / INTERACTIONS)))
     tests = list(_lines(folder / TEST)) if (folder / TEST).exists() else []
-    items = {str(line["item"]): Item.from_dict(line) for line in _lines(folder / ITEMS)}
+    items = {str(line["item"]): Item.from_json(line) for line in _lines(folder / ITEMS)}
     for line in [*lines, *tests]:
         items.setdefault(str(line["item"]), Item(str(line["item"]), str(line["item"])))
     people = list(dict.fromkeys(str(line["person"]) for line in [*lines, *tests]))
@@ -69,7 +68,7 @@ def read_data(folder: Path) -> Data:
     return Data(people, list(items.values()), log, test)
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
+def _lines(file: Path) -> Iterator[dict[str, object]]:
     if not file.exists() and file.name == ITEMS:
         return
     with file.open(encoding="utf-8") as lines:
@@ -78,20 +77,20 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _timed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _timed(lines: list[dict[str, object]]) -> list[dict[str, object]]:
     """One time for everything, such as the day of an export, is none: then the order of the file counts."""
     if len({line.get("when") for line in lines} - {None}) > 1:
         return lines
     return [line | {"when": None} for line in lines]
 
 
-def _log(lines: list[dict[str, Any]], people: dict[str, int], items: dict[str, int]) -> Log:
+def _log(lines: list[dict[str, object]], people: dict[str, int], items: dict[str, int]) -> Log:
     person = np.array([people[str(line["person"])] for line in lines], dtype=np.int64)
     item = np.array([items[str(line["item"])] for line in lines], dtype=np.int64)
     when = np.array([_number(line.get("when"), np.nan) for line in lines])
     weight = np.array([_number(line.get("weight"), 1.0) for line in lines])
     keys = [_moment(line, i) for i, line in enumerate(lines)]
-    numbers: dict[Any, int] = {}
+    numbers: dict[tuple[object, ...], int] = {}
     moment = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
     began = np.full(len(numbers), np.inf)
     np.minimum.at(began, moment, np.nan_to_num(when, nan=-np.inf))
@@ -102,15 +101,15 @@ def _log(lines: list[dict[str, Any]], people: dict[str, int], items: dict[str, i
     return Log(person, item, when, weight, moment).part(kept[weight[kept] > 0])
 
 
-def _moment(line: dict[str, Any], position: int) -> tuple[Any, ...]:
+def _moment(line: dict[str, object], position: int) -> tuple[object, ...]:
     """One basket, or one time stamp of one person; without either every line is a moment of its own."""
     if line.get("basket") is not None:
         return ("basket", str(line["person"]), str(line["basket"]))
     return ("when", str(line["person"]), line["when"]) if line.get("when") is not None else ("line", position)
 
 
-def _number(value: Any, otherwise: float) -> float:
-    return otherwise if value is None else float(value)
+def _number(value: object, otherwise: float) -> float:
+    return otherwise if value is None else float(value) if isinstance(value, int | float) else float(str(value))
 
 
 def histories(log: Log, people: Iterable[int] | None = None) -> dict[int, Ints]:

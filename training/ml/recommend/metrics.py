@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ml.scores import DRAWS, Interval, interval
+from training.ml.scores import DRAWS, Interval, bounded, interval, paired, share
 
 K = 10
 METRICS = ("ndcg@10", "recall@10", "hit@10", "coverage", "novelty")
@@ -30,9 +30,14 @@ class Judged:
     coverage: float
 
     def scores(self, seed: int) -> dict[str, Interval]:
-        found = {metric: interval(values.tolist(), seed) for metric, values in self.values.items()}
-        share = round(self.coverage, 4)
-        return found | {"coverage": Interval(share, share, share, len(self.shown))}
+        found = {
+            metric: share(values.tolist()) if metric == "hit@10"
+            else interval(values.tolist(), seed) if metric == "novelty"
+            else bounded(values.tolist(), seed)
+            for metric, values in self.values.items()
+        }  # fmt: skip
+        covered = round(self.coverage, 4)
+        return found | {"coverage": Interval(covered, covered, covered, len(self.shown))}
 
 
 def top(scores: NDArray[np.floating], k: int = K) -> list[list[int]]:
@@ -70,7 +75,7 @@ def judge(
 
 def differences(ours: Judged, other: Judged, seed: int) -> dict[str, Interval]:
     """Paired differences, ours minus the other's, person by person."""
-    return {metric: interval((ours.values[metric] - other.values[metric]).tolist(), seed) for metric in PAIRED}
+    return {metric: paired((ours.values[metric] - other.values[metric]).tolist(), seed) for metric in PAIRED}
 
 
 def ratios(ours: Judged, other: Judged, seed: int) -> dict[str, Interval]:

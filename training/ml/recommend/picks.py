@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+
+from training.ml.stored import Stored, read
 
 SYSTEMS = ("tuned", "popularity", "recent", "itemknn", "ease", "itemknn_recency", "ease_recency", "content")
 """Everything that a deployment may answer with: the blend, and the simple methods it is measured against."""
@@ -22,9 +22,11 @@ class Item:
     picture: str | None = None
     link: str | None = None
     available: bool = True
+    currency: str | None = None
+    """A code such as EUR, or a sign where the data says no more."""
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Item:
+    def from_json(cls, values: Stored) -> Item:
         """Read a line; a title that is missing falls back to the id."""
         key = str(values["item"])
         price = values.get("price")
@@ -33,10 +35,11 @@ class Item:
             title=str(values.get("title") or key),
             text=str(values.get("text") or ""),
             category=str(values["category"]) if values.get("category") else None,
-            price=float(price) if price is not None else None,
-            picture=values.get("picture") or None,
-            link=values.get("link") or None,
+            price=float(str(price)) if price is not None else None,
+            picture=str(values["picture"]) if values.get("picture") else None,
+            link=str(values["link"]) if values.get("link") else None,
             available=values.get("available") is not False,
+            currency=str(values["currency"])[:3] if values.get("currency") else None,
         )
 
     @property
@@ -46,7 +49,7 @@ class Item:
         kept = [part.strip() for i, part in enumerate(parts) if part.strip() and part.strip() not in parts[:i]]
         return ". ".join(kept)
 
-    def as_dict(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -56,12 +59,10 @@ class Why:
 
     kind: str
     """because: the items of the history without which it would score lower, the strongest first; text: words of the
-    query that it holds; popular: nothing of the person's; rule: the owner's boost put it there."""
+    query that it holds; popular: many chose it, and nothing of the person's speaks for it; other: not even that; rule:
+    the owner's boost put it there."""
     items: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"kind": self.kind, "items": self.items, "words": self.words}
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,9 @@ class Pick:
     score: float
     reason: Why
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"item": self.item, "score": self.score, "reason": self.reason.as_dict()}
+    @classmethod
+    def from_json(cls, values: Stored) -> Pick:
+        return read(cls, values)
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.ml.errors import LearningError
 from training.ml.recommend.picks import Item
+from training.ml.stored import Stored
 
 WEAKEST, STRONGEST = 1e-3, 1e6
 """Factors beyond these move an item no further."""
@@ -40,7 +41,7 @@ class Rules:
     """What the person sees at the moment, in its order; "the second" means one of these."""
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any] | None) -> Rules:
+    def from_json(cls, values: Stored | None) -> Rules:
         """Read rules; what is not named keeps its usual value. Raises NotPossible for what is no rule."""
         try:
             return cls._read(dict(values or {}))
@@ -84,13 +85,13 @@ def _number(value: Any) -> float:
 
 
 def boosted(
-    scores: NDArray[np.float32], factors: NDArray[np.float32], allowed: NDArray[np.bool_]
-) -> NDArray[np.float32]:  # fmt: skip
+    scores: NDArray[np.float32] | NDArray[np.float64], factors: NDArray[np.float32], allowed: NDArray[np.bool_]
+) -> NDArray[np.float32] | NDArray[np.float64]:  # fmt: skip
     """Scores with the owner's factors: a factor of 2 lifts by one deviation of the allowed scores, of 1/2 lowers by one."""
     if not allowed.any() or not (factors != 1).any():
         return scores
     lift = np.log2(np.clip(factors, WEAKEST, STRONGEST)) * max(float(scores[allowed].std()), 1e-6)
-    return np.asarray(scores + lift, dtype=np.float32)
+    return np.asarray(scores + lift, dtype=np.float64)  # in 32 bits what tells equals apart would be lost
 
 
 def choose(order: Iterable[int], items: Sequence[Item], k: int, most_per_category: int) -> list[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,6 +30,8 @@ class Member:
     """ease, itemknn, transitions, words, text, lora, ridge, popularity or recent."""
     half_life: float | None = None
     """In items of the history; of `recent` in weeks."""
+    apart: bool = False
+    """Whether the items of one moment grow old one by one, in the order of the log, and not together."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class Batch:
         return Batch([self.histories[i] for i in rows], [self.ages[i] for i in rows], recents)
 
 
-def weigh(batch: Batch, items: int, half_life: float | None) -> Table:
-    """People × items: how much each item of a history counts."""
+def weigh(batch: Batch, items: int, half_life: float | None, apart: bool = False) -> Table:
+    """People × items: how much each item of a history counts. APART: see Member."""
     rows = np.repeat(np.arange(len(batch)), [len(history) for history in batch.histories])
     columns = np.concatenate([*batch.histories, np.zeros(0, np.int64)]).astype(np.int64)
-    ages = np.concatenate([*batch.ages, np.zeros(0, np.int64)])
+    each = [np.arange(len(history))[::-1] for history in batch.histories] if apart else batch.ages
+    ages = np.concatenate([*each, np.zeros(0, np.int64)])
     return sp.csr_matrix((decay(ages, half_life), (rows, columns)), shape=(len(batch), items), dtype=np.float32)
 
 
@@ -106,7 +108,7 @@ class Tables:
     """Anchor × feature: what an anchor's score adds to the direction of text in which new items are sought."""
     cold: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """Items that nobody had taken when the tables were made."""
-    by_word: Any = field(init=False, repr=False, default=None)
+    by_word: Table = field(init=False, repr=False, default=None)
     """Terms × items."""
 
     def __post_init__(self) -> None:
@@ -120,7 +122,7 @@ class Tables:
             return self._recent(member.half_life or WEEKS[0], batch)
         if member.source == "lora":
             return np.asarray(self.placed(batch) @ self.lora.T)
-        weights = weigh(batch, self.items, member.half_life)
+        weights = weigh(batch, self.items, member.half_life, member.apart)
         if member.source == "words":
             return _dense((weights @ self.words) @ self.by_word)
         if member.source == "text":
@@ -180,7 +182,7 @@ def _reordered(values: Dense, order: Dense) -> Dense:
     return found
 
 
-def _dense(product: Any) -> Dense:
+def _dense(product: Table) -> Dense:
     return np.asarray(product.toarray() if sp.issparse(product) else product, dtype=np.float32)
 
 
@@ -192,7 +194,7 @@ def through_head(heads: Mapping[str, Dense], name: str, vectors: Dense) -> Dense
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
-def _erf(x: NDArray[Any]) -> NDArray[Any]:
+def _erf(x: Dense) -> Dense:
     from scipy.special import erf
 
     return np.asarray(erf(x))

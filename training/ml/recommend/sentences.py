@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from training.ml.recommend.blending import candidates, learn
 from training.ml.recommend.building import Described
 from training.ml.recommend.encoder import Encoder
 from training.ml.recommend.learner import crop, typo
-from training.ml.recommend.linear import Dense
+from training.ml.recommend.linear import Dense, Table
 from training.ml.recommend.near import Near
 from training.ml.recommend.scoring import Yardstick
 from training.ml.terms import Terms
@@ -32,13 +31,6 @@ class Finder:
     sentence: float = 0.3
     words: float = 0.3
     pieces: float = 0.3
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Finder:
-        return cls(**{name: float(values[name]) for name in PARTS})
 
     def total(self, likeness: Mapping[str, Dense]) -> Dense:
         """Queries × items."""
@@ -61,9 +53,9 @@ class Library:
     sentence: Dense
     words: Terms
     pieces: Terms
-    by_word: Any
+    by_word: Table
     """Terms × items."""
-    by_piece: Any
+    by_piece: Table
     near: Near | None = None
     """Approximate search, of a large catalogue."""
 

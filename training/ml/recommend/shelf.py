@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ml.recommend.linear import Table
 from training.ml.recommend.picks import Item
 from training.ml.recommend.rules import Rules, folded
 from training.ml.recommend.wishes import Wish
@@ -30,11 +30,11 @@ class Shelf:
     """Position in `names`; -1 without a category."""
     names: dict[str, int]
     terms: Terms
-    by_word: Any
+    by_word: Table
     """Terms × items; which items hold a word."""
 
     @classmethod
-    def of(cls, items: Sequence[Item], terms: Terms, by_word: Any) -> Shelf:
+    def of(cls, items: Sequence[Item], terms: Terms, by_word: Table) -> Shelf:
         names: dict[str, int] = {}
         kinds = [names.setdefault(folded(item.category), len(names)) if item.category else -1 for item in items]
         return cls(

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from safetensors.numpy import load_file, save_file
 
 from training.ml.recommend.building import Described, features_of, project
-from training.ml.recommend.linear import Dense
+from training.ml.recommend.linear import Dense, Table
 from training.ml.recommend.log import ITEMS
 from training.ml.recommend.picks import Item
 from training.ml.recommend.scoring import WEEKS, Tables, through_head
@@ -30,12 +30,12 @@ def short(vectors: Dense) -> Dense:
 def write_items(folder: Path, items: Sequence[Item]) -> None:
     with (folder / ITEMS).open("w", encoding="utf-8") as file:
         for item in items:
-            file.write(json.dumps(item.as_dict(), ensure_ascii=False) + "\n")
+            file.write(json.dumps(item.to_json(), ensure_ascii=False) + "\n")
 
 
 def read_items(folder: Path) -> list[Item]:
     with (folder / ITEMS).open(encoding="utf-8") as lines:  # not splitlines: titles hold its rarer line ends
-        return [Item.from_dict(json.loads(line)) for line in lines]
+        return [Item.from_json(json.loads(line)) for line in lines]
 
 
 def write_tables(folder: Path, tables: Tables, described: Described) -> None:
@@ -77,16 +77,16 @@ def read_tables(folder: Path) -> tuple[Tables, Dense, Dense]:
     return tables, sentence, projection
 
 
-def described(words: Any, text: Dense, sentence: Dense, heads: dict[str, Dense]) -> Described:
+def described(words: Table, text: Dense, sentence: Dense, heads: dict[str, Dense]) -> Described:
     """What is known from texts, with the item head applied."""
     return Described(words, text, through_head(heads, "item", sentence), sentence, heads, project(words))
 
 
-def write_terms(folder: Path, words: Terms, pieces: Terms, rows: Any) -> None:
+def write_terms(folder: Path, words: Terms, pieces: Terms, rows: Table) -> None:
     words.write(folder)
     pieces.write(folder)
     sp.save_npz(folder / PIECES, rows)
 
 
-def read_terms(folder: Path) -> tuple[Terms, Terms, Any]:
+def read_terms(folder: Path) -> tuple[Terms, Terms, Table]:
     return Terms.read(folder, "words"), Terms.read(folder, "pieces"), sp.load_npz(folder / PIECES)

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field, replace
 
 from training.ml.recommend.patterns import (
     AGES,
+    ALONE,
+    ANY_UNIT,
     AT_LEAST,
     AT_MOST,
+    BLANKS,
     BRAND,
     CHEAPER,
     CHINESE,
+    DANGLING,
     DEARER,
     FIRST,
     HAN_DIGITS,
@@ -25,8 +29,11 @@ from training.ml.recommend.patterns import (
     JOINTS,
     LEFT,
     LIKE,
+    LIKENESS,
+    LONGEST,
     NEAR,
     OPENERS,
+    PARTS,
     PLACE,
     POINTING,
     POLITE,
@@ -34,7 +41,6 @@ from training.ml.recommend.patterns import (
     SPELLED,
     SPELLED_LIMIT,
     STOCK,
-    UNIT,
     WITHOUT,
     YEARS,
 )
@@ -44,8 +50,7 @@ from training.ml.scores import words
 __all__ = ["FIRST", "LONGEST", "Wish", "brands", "compact", "fits", "holds", "parse", "settled"]
 
 
-LONGEST = 600
-"""Characters of a sentence that are read; the patterns take their time with much longer ones."""
+MAKER = re.compile(r"\b(?:brand|maker|author|manufacturer|by|品牌|作者)(?:\s*[:：])?\s+([\w'&-]+)", re.I)
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,15 @@ class _Reader:
     rest: str
     found: dict[str, object] = field(default_factory=dict)
 
-    def take(self, pattern: str) -> re.Match[str] | None:
-        for match in re.finditer(pattern, self.rest, re.IGNORECASE):
-            money = re.search(UNIT, match.group(), re.IGNORECASE)
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        for match in pattern.finditer(self.rest):
+            money = ANY_UNIT.search(match.group())
             if money or not (AGES.search(self.rest[: match.start()]) or YEARS.search(match.group())):
-                self.rest = f"{self.rest[: match.start()]} {self.rest[match.end() :]}"
+                self.rest = " ".join(f"{self.rest[: match.start()]} {self.rest[match.end() :]}".split())
                 return match
         return None
 
-    def first(self, patterns: Sequence[str]) -> re.Match[str] | None:
+    def first(self, patterns: Sequence[re.Pattern[str]]) -> re.Match[str] | None:
         return next((match for pattern in patterns if (match := self.take(pattern))), None)
 
 
@@ -152,9 +157,7 @@ def _amount(text: str) -> float:
 
 def _place(reader: _Reader) -> int:
     """Which of the shown things is meant; a sentence without a hint of likeness means a search."""
-    hint = r"\b(?:like|similar|than|more of|same as)\b|像|类似|比|那样|一样|差不多|相似"
-    alone = re.match(rf"\s*(?:{PLACE})\s*(?:$|[,.;，。]|\b(?:but|only|please)\b|但)", reader.rest, re.IGNORECASE)
-    if not (alone or re.search(hint, reader.rest, re.IGNORECASE)):
+    if not (ALONE.match(reader.rest) or LIKENESS.search(reader.rest)):
         return 0
     match = reader.take(PLACE)
     if not match:
@@ -175,7 +178,7 @@ def _like(reader: _Reader) -> str:
 def _without(reader: _Reader) -> tuple[str, ...]:
     found: list[str] = []
     while match := reader.first(WITHOUT):
-        parts = re.split(r"\s*(?:,|\bor\b|\band\b|和|或)\s*(?:no |not )?", match.group(1).strip())
+        parts = PARTS.split(match.group(1).strip())
         found += [part.strip().lower() for part in parts if part.strip()]
     return tuple(dict.fromkeys(found))
 
@@ -185,10 +188,8 @@ def compact(text: str) -> str:
     text = OPENERS.sub("", " ".join(text.split()))
     while (shorter := LEFT.sub("", text)) != text:
         text = shorter
-    text = re.sub(
-        r"[\s,;，；.。!?！？]*\b(?:but|and|only|that (?:is|are)|for|with)?[\s,;，；.。!?！？]*$", "", text, flags=re.I
-    )
-    return " ".join(re.sub(r"\s+([,.;])", r"\1", text).split()).strip(" ,;，；")
+    text = DANGLING.sub("", text)
+    return " ".join(BLANKS.sub(r"\1", text).split()).strip(" ,;，；")
 
 
 def settled(wish: Wish, meant: Item | None) -> Wish:
@@ -208,7 +209,7 @@ def settled(wish: Wish, meant: Item | None) -> Wish:
 
 def brands(item: Item) -> tuple[str, ...]:
     """What an item's maker is probably called: a "brand: X" or "by X" in its text, else the first word of its title."""
-    named = re.search(r"\b(?:brand|maker|author|manufacturer|by|品牌|作者)\s*[:：]?\s+([\w'&-]+)", item.words, re.I)
+    named = MAKER.search(item.words)
     first = words(item.title)[:1]
     return (named.group(1).lower(),) if named else tuple(first)
 

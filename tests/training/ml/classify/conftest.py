@@ -59,7 +59,8 @@ def loaded(run, encoder):
 
 @pytest.fixture(scope="session")
 def report(run, moods, encoder):
-    return classify.evaluate(run[0].model, moods, encoder, encoder)
+    """As it lies in the folder."""
+    return json.loads(json.dumps(classify.evaluate(run[0].model, moods, encoder, encoder).to_json()))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from tests.training.ml.classify.conftest import write
 from training.ml import classify
-from training.ml.classify import blending, metrics, scope, thresholds
+from training.ml.classify import blending, evaluating, metrics, rows, scope, thresholds
+from training.ml.classify.crossing import folds
 from training.ml.classify.methods import SYSTEMS
 from training.ml.classify.verdict import judge
 from training.ml.errors import TooLittleData
@@ -20,7 +22,7 @@ from training.ml.scores import Interval
 def test_it_writes_the_report_into_the_folder(run, report):
     stored = json.loads((run[0].model / "report.json").read_text())
     assert stored == json.loads(json.dumps(report))
-    assert set(stored["scores"]) == set(SYSTEMS)
+    assert set(stored["scores"]) == set(SYSTEMS) - {"second"}  # one encoder was there
     assert stored["blend"] and sum(stored["blend"].values()) == pytest.approx(1, abs=0.01)
     assert {"recommend", "best_simple", "against_best", "against_base", "reason"} <= set(stored["verdict"])
     for difference in stored["differences"].values():
@@ -40,14 +42,30 @@ def test_it_counts_like_scikit_learn(report):
 def test_it_never_hides_a_row_from_the_bins(report):
     assert sum(one["count"] for one in report["reliability"]) == report["held_out"]
     covered = [one["coverage"] for one in report["coverage"]]
-    assert covered[0] == 1.0 and covered == sorted(covered, reverse=True)
+    assert covered == sorted(covered, reverse=True)
+
+
+def test_it_says_it_is_sure_of_as_many_texts_as_it_answers(run, moods, encoder, tmp_path):
+    """What it calls none of the labels goes to a person at every threshold, by every way to answer."""
+    folder = shutil.copytree(run[0].model, tmp_path / "model")
+    known = [(row.text, list(row.labels)) for row in rows.read(moods / "test.jsonl")]
+    strange = [(f"zzz {n} qqq xxx", known[0][1]) for n in range(12)]
+    report = classify.evaluate(folder, write(tmp_path / "data", [], [], [*known, *strange]), encoder, encoder)
+    loaded, texts = classify.load(folder, encoder), [text for text, _ in [*known, *strange]]
+    assert report.refused is not None and report.refused.rows >= 6
+    for system in ("tuned", "untrained", "tfidf"):
+        said, found = classify.answer(loaded, texts, answers_with=system), report.certain_of(system)
+        assert found.refused is not None and found.refused.rows == sum(one.out_of_scope for one in said)
+        for point in found.coverage:
+            served = [not one.out_of_scope and one.score >= point.threshold for one in said]
+            assert point.coverage == pytest.approx(np.mean(served), abs=1e-3)
 
 
 def test_it_measures_some_rows_when_asked(run, moods, encoder, tmp_path):
     import shutil
 
     folder = shutil.copytree(run[0].model, tmp_path / "model")
-    assert classify.evaluate(folder, moods, encoder, encoder, limit=9)["held_out"] == 9
+    assert classify.evaluate(folder, moods, encoder, encoder, limit=9).held_out == 9
     with pytest.raises(TooLittleData):
         classify.evaluate(folder, write(tmp_path / "none", []), encoder, encoder)
 
@@ -70,8 +88,8 @@ def test_it_pools_what_helps_and_leaves_out_what_does_not():
     targets = np.eye(3, dtype=np.float32)[truth]
     good = _softmax(targets * 2.5 + chance.normal(size=(600, 3)))
     noise = _softmax(chance.normal(size=(600, 3)))
-    blend = blending.fit({"lora": good, "tfidf": noise}, targets, multi=False)
-    assert blend.weights["lora"] > 0.5 and blend.weights.get("tfidf", 0) < 0.15
+    blend = blending.pooled({"embedding": good, "tfidf": noise}, targets, False, folds(targets, 0))
+    assert blend.weights["embedding"] > 0.5 and blend.weights.get("tfidf", 0) < 0.15
 
 
 def test_it_turns_down_what_is_too_sure_of_itself():
@@ -79,11 +97,11 @@ def test_it_turns_down_what_is_too_sure_of_itself():
     truth = chance.integers(0, 2, 800)
     targets = np.eye(2, dtype=np.float32)[truth]
     sure = _softmax((targets * 1.0 + chance.normal(size=(800, 2))) * 8)
-    blend = blending.fit({"lora": sure}, targets, multi=False)
-    mixed = blend({"lora": sure})
+    blend = blending.pooled({"tfidf": sure}, targets, False, folds(targets, 0))
+    mixed = blend({"tfidf": sure})
     error = metrics.calibration_error(mixed.max(axis=1).astype(float), mixed.argmax(axis=1) == truth)
     assert error(np.arange(800)) < 0.06
-    assert blend.weights["lora"] < 0.5
+    assert sum(blend.weights.values()) < 0.5
 
 
 def test_it_calls_doubtful_texts_out_of_scope_where_the_data_has_a_label_for_them():
@@ -132,11 +150,17 @@ def test_it_recommends_the_cheaper_way_on_a_tie():
     same = {name: Interval(-0.01, -0.03, 0.01, 100) for name in ("accuracy", "macro_f1")}
     better = {name: Interval(0.5, 0.4, 0.6, 100) for name in ("accuracy", "macro_f1")}
     found = judge(scores, {"tuned_minus_best": same, "tuned_minus_base": better}, "tfidf")
-    assert found["recommend"] == "tfidf" and found["against_best"] == "same" and found["against_base"] == "better"
+    assert (found.recommend, found.against_best, found.against_base) == ("tfidf", "same", "better")
     found = judge(scores | {"tuned": at(0.9)}, {"tuned_minus_best": better, "tuned_minus_base": better}, "tfidf")
-    assert found["recommend"] == "tuned" and found["against_best"] == "better"
+    assert (found.recommend, found.against_best) == ("tuned", "better")
 
 
 def _softmax(scores):
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
     return (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_explaining_reads_no_more_than_it_may(run, report, moods, encoder, tmp_path, monkeypatch):
+    copy = shutil.copytree(run[0].model, tmp_path / "model")
+    monkeypatch.setattr(evaluating, "MOST_READ", 6000)
+    assert 0 < classify.evaluate(copy, moods, encoder, encoder).explanations.rows < report["explanations"]["rows"]

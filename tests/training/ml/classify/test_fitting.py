@@ -14,6 +14,7 @@ from tests.training.ml.classify.conftest import QUICK, write
 from tests.training.ml.conftest import Notebook
 from training.ml import classify
 from training.ml.artifact import read_manifest
+from training.ml.classify.encoder import add_adapter
 from training.ml.errors import BrokenModel, OneLabel, TooLittleData, WrongBase
 
 
@@ -42,7 +43,7 @@ def test_it_notices_a_model_that_answers_differently(run, encoder, tmp_path):
     changed = [one | {"label": "neutral" if one["label"] != "neutral" else "positive", "score": 0.99} for one in stored]
     (folder / "probes.json").write_text(json.dumps(changed))
     manifest = read_manifest(folder)
-    (folder / "manifest.json").write_text(json.dumps(manifest.as_dict() | {"files": {}}))
+    (folder / "manifest.json").write_text(json.dumps(manifest.to_json() | {"files": {}}))
     assert classify.check_probes(classify.load(folder, encoder), folder) < 1.0
 
 
@@ -84,7 +85,7 @@ def test_it_learns_from_very_few_texts(encoder, tmp_path, count):
     pairs = [(f"{'lovely' if i % 2 else 'broken'} parcel {i}", "good" if i % 2 else "bad") for i in range(count)]
     data = write(tmp_path / "data", pairs, [], pairs[:6])
     result = classify.fit(data, encoder, encoder, tmp_path / "run", QUICK)
-    report = classify.evaluate(result.model, data, encoder, encoder)
+    report = classify.evaluate(result.model, data, encoder, encoder).to_json()
     assert report["scores"]["tuned"]["accuracy"]["mean"] >= 0.5
 
 
@@ -92,6 +93,19 @@ def test_it_keeps_a_label_that_has_one_text(encoder, tmp_path):
     pairs = [(f"{'lovely' if i % 2 else 'broken'} parcel {i}", "good" if i % 2 else "bad") for i in range(60)]
     data = write(tmp_path / "data", [*pairs, ("a strange question", "rare")], [], [*pairs[:8], ("unheard of", "new")])
     result = classify.fit(data, encoder, encoder, tmp_path / "run", QUICK)
-    report = classify.evaluate(result.model, data, encoder, encoder)
+    report = classify.evaluate(result.model, data, encoder, encoder).to_json()
     assert report["labels"] == ["bad", "good", "rare", "new"]
     assert [one["support"] for one in report["per_class"]] == [4, 4, 0, 1]
+
+
+def test_the_upper_half_of_a_deep_encoder_learns():
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2, "vocab_size": 50}
+    deep = add_adapter(BertModel(BertConfig(num_hidden_layers=8, **shape), add_pooling_layer=False), QUICK)
+    learning = {
+        int(name.split(".layer.")[1].split(".")[0]) for name, one in deep.named_parameters() if one.requires_grad
+    }
+    assert learning == {2, 3, 4, 5, 6, 7}

@@ -58,17 +58,25 @@ def test_it_sends_nobody_to_a_person_where_hardly_anything_is_wrong():
     sure = np.linspace(0.55, 0.95, 100).astype(np.float32)
     probabilities = np.stack([sure, 1 - sure], axis=1)
     targets = np.tile(np.array([1.0, 0.0], dtype=np.float32), (100, 1))
-    assert thresholds.recommended(probabilities, targets, False) == 0.0
+    assert thresholds.recommended(probabilities, targets, False) == 0.5 < sure.min()
     targets[:30] = targets[:30, ::-1]
     assert thresholds.recommended(probabilities, targets, False) > 0.5
 
 
-@pytest.mark.parametrize(("count", "threshold"), [(20, 0.0), (39, 0.0), (19, 0.725)])
+@pytest.mark.parametrize(("count", "threshold"), [(20, 0.5), (39, 0.5), (19, 0.725)])
 def test_it_sends_nobody_to_a_person_where_nothing_is_wrong_unless_it_may_be_luck(count, threshold):
     sure = np.linspace(0.55, 0.95, count).astype(np.float32)
     probabilities = np.stack([sure, 1 - sure], axis=1)
     targets = np.tile(np.array([1.0, 0.0], dtype=np.float32), (count, 1))
     assert thresholds.recommended(probabilities, targets, False) == pytest.approx(threshold, abs=0.03)
+
+
+def test_what_is_likelier_wrong_than_right_goes_to_a_person_unless_the_rows_say_that_it_is_right():
+    targets = np.tile(np.array([1.0, 0.0, 0.0], dtype=np.float32), (40, 1))
+    for lowest, threshold in ((0.6, 0.5), (0.44, 0.425)):
+        sure = np.linspace(lowest, 0.95, 40).astype(np.float32)
+        probabilities = np.stack([sure, (1 - sure) / 2, (1 - sure) / 2], axis=1)
+        assert thresholds.recommended(probabilities, targets, False) == pytest.approx(threshold)
 
 
 def test_it_recommends_no_trust_in_answers_that_lack_a_label_it_never_learned(tmp_path):
@@ -78,25 +86,28 @@ def test_it_recommends_no_trust_in_answers_that_lack_a_label_it_never_learned(tm
     known = found.labels.known(found.validation)
     assert known.tolist() == [i % 2 == 0 for i in range(42)]
     probabilities = np.abs(targets - 0.1)
-    assert thresholds.recommended(probabilities, targets, True) == 0.0
+    assert thresholds.recommended(probabilities, targets, True) == 0.5
     assert thresholds.recommended(probabilities, targets, True, known) > 0.8
 
 
+@pytest.mark.slow
 def test_it_counts_two_labels_as_wrong_where_it_gives_one(run, moods, encoder, tmp_path):
     model = shutil.copytree(run[0].model, tmp_path / "model")
     two = [(row.text, [*row.labels, "negative", "positive"]) for row in rows.read(moods / "test.jsonl")]
-    report = classify.evaluate(model, write(tmp_path / "data", [], [], two), encoder, encoder)
+    report = classify.evaluate(model, write(tmp_path / "data", [], [], two), encoder, encoder).to_json()
     assert report["scores"]["tuned"]["accuracy"]["mean"] == 0
     assert report["coverage"][0]["accuracy"] == 0
 
 
+@pytest.mark.slow
 def test_it_is_as_right_at_full_coverage_as_it_is_accurate(several, tmp_path, encoder):
     loaded, data = several
-    report = classify.evaluate(loaded.methods.folder, data, encoder, encoder)
+    report = classify.evaluate(loaded.methods.folder, data, encoder, encoder).to_json()
+    assert report["refused"]["rows"] == 0
     assert report["coverage"][0]["accuracy"] == pytest.approx(report["scores"]["tuned"]["accuracy"]["mean"], abs=1e-3)
     unknown = [(text, [*labels, "never seen"]) for text, labels in signals(35)]
     other = write(tmp_path / "data", signals(140), signals(42), unknown)
-    report = classify.evaluate(loaded.methods.folder, other, encoder, encoder)
+    report = classify.evaluate(loaded.methods.folder, other, encoder, encoder).to_json()
     assert report["scores"]["tuned"]["accuracy"]["mean"] == 0
     assert report["coverage"][0]["accuracy"] == 0
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.training.ml.classify.conftest import write
+from training.ml.classify.presets import estimate, preset
+from training.ml.classify.rows import parts
 from training.ml.config import DataFacts, HardwareFacts
-from training.ml.presets.classify import estimate, preset
 
 HERE = HardwareFacts("cpu", bf16=True, cores=2)
 
@@ -37,3 +39,22 @@ def test_it_spends_more_when_asked_for_more():
     data = DataFacts(3000, 120, held_out=500, labels=5)
     times = [estimate(preset(name, data, HERE)[0], data, HERE) for name in ("quick", "balanced", "thorough")]
     assert times == sorted(times)
+
+
+def test_two_thousand_chinese_reviews_take_no_longer_than_as_many_english_ones():
+    """Half of the deeper encoder's layers learn, for half as long: what is read in all is what costs there."""
+    chinese = DataFacts(1600, 55, held_out=200, labels=2, wide_characters=0.9)
+    config, _why = preset("balanced", chinese, HERE)
+    assert estimate(config, chinese, HERE) < 100
+
+
+def test_it_says_how_many_examples_it_learns_from_and_how_many_choose(tmp_path):
+    """Small data has a part of its training rows put aside; the page before the training says so."""
+    pairs = [(f"text number {n}", f"label {n % 4}") for n in range(86)]
+    found = parts(write(tmp_path / "small", pairs, pairs[:8]))
+    _config, reasons = preset("balanced", DataFacts(86, 60, labels=4, checks=8), HERE)
+    said = {one.code: one.facts for one in reasons}
+    assert (len(found.train), found.aside) == (73, 13)
+    assert (said["epochs"]["rows"], said["put_aside"]["rows"]) == (len(found.train), found.aside)
+    _config, reasons = preset("balanced", DataFacts(86, 60, labels=4, checks=20), HERE)
+    assert "put_aside" not in {one.code for one in reasons}

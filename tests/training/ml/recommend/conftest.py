@@ -85,4 +85,4 @@ def loaded(shop_run, encoder: Path):
 def report(shop_run, shop_data: Path, encoder: Path) -> dict[str, Any]:
     from training.ml import recommend
 
-    return recommend.evaluate(shop_run.model, shop_data, encoder, encoder)
+    return json.loads(json.dumps(recommend.evaluate(shop_run.model, shop_data, encoder, encoder).to_json()))

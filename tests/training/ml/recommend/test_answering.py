@@ -223,3 +223,48 @@ def test_nearness_orders_new_items_but_does_not_lift_them(loaded):
     without, with_share = (grown.tables.with_new(scores, batch, share) for share in (0.0, 1.0))
     np.testing.assert_allclose(np.sort(without, axis=1), np.sort(with_share, axis=1))
     np.testing.assert_array_equal(without[:, ~grown.tables.cold], scores[:, ~grown.tables.cold])
+
+
+def test_it_shows_what_many_chose_where_nothing_else_speaks(loaded):
+    """A method that knows what goes together scores nothing without a history: it showed the first rows of the table."""
+    best = [loaded.items[place].item for place in np.argsort(-loaded.popular, kind="stable")[:5]]
+    for system in SYSTEMS:
+        for history in ([], ["unknown"]):
+            picks = recommend.answer(loaded, history, k=5, answers_with=system)
+            assert {pick.reason.kind for pick in picks} == {"popular"}
+            if system != "popularity":
+                assert [pick.item for pick in picks] == best, system
+
+
+def test_it_does_not_say_many_take_what_few_take(loaded):
+    popular = loaded.popular
+    picks = recommend.answer(loaded, HISTORY, k=len(loaded.items), answers_with="ease")
+    told = {pick.item for pick in picks if pick.reason.kind == "popular"}
+    assert told
+    least = sorted(popular[popular > 0])[: int((popular > 0).sum() / 2)]
+    assert not {item for item in told if popular[loaded.places[item]] in least}
+
+
+def test_what_is_shown_counts_for_a_wish_that_names_nothing(loaded):
+    """ "Cheaper" means like these but cheaper, for a visitor without a history too."""
+    garden = [item.item for item in loaded.items if item.category == "garden"][:4]
+    rules = {"shown": garden, "most_per_category": 0, "not_bought_already": False}
+
+    def shown(history, rules):
+        return [pick.item for pick in recommend.answer(loaded, history, "cheaper", 4, rules, answers_with="ease")]
+
+    assert shown([], rules) == shown(garden, rules)
+    assert shown([], rules) != shown([], {"most_per_category": 0})
+
+
+def test_a_boost_leaves_what_scores_the_same_in_its_order(loaded):
+    plain = [pick.item for pick in recommend.answer(loaded, [], k=20)]
+    last = plain[-1]
+    boosted = [pick.item for pick in recommend.answer(loaded, [], k=20, rules={"boost": {last: 1000.0}})]
+    assert boosted == [last, *plain[:-1]]
+
+
+@pytest.mark.parametrize("system", ["popularity", "recent"])
+def test_a_list_of_what_many_choose_says_so_of_each(loaded, system):
+    picks = recommend.answer(loaded, HISTORY, k=10, answers_with=system)
+    assert {pick.reason.kind for pick in picks} == {"popular"}

@@ -10,10 +10,9 @@ import pytest
 
 from tests.training.ml.conftest import Notebook
 from tests.training.ml.recommend.conftest import QUICK, customers, write
-from training.ml import recommend
+from training.ml import families, recommend
 from training.ml.config import DataFacts, HardwareFacts
 from training.ml.errors import BrokenModel, TooFewItems, TooFewPeople
-from training.ml.presets import of as presets_of
 
 
 def test_it_makes_a_folder_that_describes_itself(shop_run, loaded):
@@ -39,6 +38,7 @@ def test_it_notices_a_damaged_file(shop_run, encoder, tmp_path):
         recommend.load(broken, encoder)
 
 
+@pytest.mark.slow
 def test_it_learns_again_to_the_same_model_after_a_stop(tmp_path, shop_data, encoder, shop_run):
     config = replace(QUICK, checkpoint_steps=1)
     out = tmp_path / "stopped"
@@ -62,7 +62,7 @@ def test_it_learns_without_titles_times_and_prices(tmp_path, encoder):
     lines = [line | {"when": None, "basket": None} for line in customers(60)]
     data = write(tmp_path / "bare", lines, [])
     done = recommend.fit(data, encoder, encoder, tmp_path / "run", QUICK)
-    report = recommend.evaluate(done.model, data, encoder, encoder)
+    report = recommend.evaluate(done.model, data, encoder, encoder).to_json()
     assert report["protocol"] == "last_items" and report["conditions"]["share"] is None
     assert len(recommend.answer(recommend.load(done.model, encoder), ["g0r"], k=5)) == 5
 
@@ -74,7 +74,10 @@ def test_it_writes_the_report(shop_run, report):
 
 
 def test_its_presets_grow_with_effort():
-    presets, data = presets_of("recommend"), DataFacts(rows=80_000, question_characters=40, people=1200, items=3400)
+    presets, data = (
+        families.of("recommend").presets,
+        DataFacts(rows=80_000, question_characters=40, people=1200, items=3400),
+    )
     machine = HardwareFacts(bf16=True, cores=1)
     seconds = [
         presets.estimate(presets.preset(name, data, machine)[0], data, machine)

@@ -99,7 +99,7 @@ def test_it_expects_of_chance_what_many_draws_give():
 
 def test_it_tests_new_items_on_so_many_people_at_most(loaded, shop_data):
     data = read_data(shop_data)
-    assert new_items(loaded, data, split(data), seed=0, most=25)["people"] == 25
+    assert new_items(loaded, data, split(data), seed=0, most=25).people == 25
 
 
 def test_it_takes_one_time_among_unknown_ones_for_none(tmp_path):
@@ -116,7 +116,7 @@ def test_it_takes_one_time_among_unknown_ones_for_none(tmp_path):
 )  # fmt: skip
 def test_it_refuses_what_is_no_rule(rules):
     with pytest.raises(LearningError):
-        Rules.from_dict(rules)
+        Rules.from_json(rules)
 
 
 def test_it_puts_forward_without_end_only_so_far(loaded):

@@ -60,3 +60,30 @@ def test_it_uses_the_owners_test_file(tmp_path):
     assert parts.protocol == "test_file"
     assert len(parts.test) <= 2 and len(parts.learned) == len(data.log)
     assert np.isin(parts.test.person, [data.people.index("p1"), data.people.index("p2")]).all()
+
+
+def films(people: int = 40, seen: int = 12) -> list[dict]:
+    """Films entered one after another: each is followed by its neighbour in a long list."""
+    return [
+        {"person": f"p{p}", "item": f"i{(7 * p + n) % 60}", "when": 1e9 + p + n * 60.0}
+        for p in range(people)
+        for n in range(seen)
+    ]
+
+
+def test_its_validation_asks_what_a_test_file_asks(tmp_path):
+    folder = write(tmp_path / "log", [line for line in films() if line["when"] < 1e9 + 11 * 60], [])
+    last = write(tmp_path / "late", [line for line in films() if line["when"] >= 1e9 + 11 * 60], [])
+    (last / "interactions.jsonl").rename(folder / "test_interactions.jsonl")
+    parts = split(read_data(folder))
+    assert (parts.protocol, parts.question) == ("test_file", "last_item")
+    assert np.bincount(parts.validation.person).max() == 1
+
+
+def test_its_validation_takes_a_basket_where_the_test_file_holds_baskets(tmp_path):
+    lines = customers(40)
+    late = [line for line in lines if line["basket"].endswith("/3")]
+    folder = write(tmp_path / "log", [line for line in lines if not line["basket"].endswith("/3")])
+    last = write(tmp_path / "late", late)
+    (last / "interactions.jsonl").rename(folder / "test_interactions.jsonl")
+    assert split(read_data(folder)).question == "next_basket"

@@ -1,0 +1,1 @@
+"""What templates can ask for beyond Django's own."""

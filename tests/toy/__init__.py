@@ -1,0 +1,1 @@
+"""A family that only says a text again: its rooms, one for each package that has a part of a family."""

@@ -1,0 +1,7 @@
+"""It needs no engine."""
+
+from __future__ import annotations
+
+from endpoints.engine.families import Served
+
+ENGINE = Served()
