@@ -30,6 +30,8 @@ CREATE TABLE combinations (bits INTEGER PRIMARY KEY, rows INTEGER);
 @contextmanager
 def opened(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
     """The database, for reading unless WRITE; sorting goes to disk, so that memory stays small."""
+    if not write:
+        _recover(path)
     target = str(path) if write else f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(target, uri=not write, timeout=30)) as db:
         db.execute("PRAGMA cache_size = -20000")
@@ -38,6 +40,14 @@ def opened(path: Path, write: bool = False) -> Iterator[sqlite3.Connection]:
             db.execute(f"PRAGMA page_size = {PAGE}")  # of a file that is new
             db.execute("PRAGMA synchronous = OFF")
         yield db
+
+
+def _recover(path: Path) -> None:
+    """Takes back what a process that was killed had half written: who only reads may not, and finds no way in. What a
+    process writes just now stays as it is: it holds a lock."""
+    if Path(f"{path}-journal").exists():
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as db:
+            db.execute("SELECT count(*) FROM sqlite_master")
 
 
 @contextmanager

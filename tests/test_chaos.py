@@ -141,6 +141,7 @@ def wait_for(visitor: Visitor, address: str, text: str, seconds: float = 600) ->
         page = visitor.get(address)
         if text in page.text:
             return page
+        assert "Try once more" not in page.text, f"{address} was given up: {words(page.text)[:900]}"
         assert time.monotonic() < deadline, f"no '{text}' on {address}: {words(page.text)[-900:]}"
         time.sleep(0.5)
 
