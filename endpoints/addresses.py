@@ -22,7 +22,7 @@ ADDRESSES = (
     "GET /v1/models",
     "GET /v1/models/{model}",
 )
-PROGRAMS = re.compile(r"/{1,8}v1(?:/|\Z)")
+PROGRAMS = re.compile(r"/{1,8}v1(?:/|\Z)", re.IGNORECASE)
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 MOST_HEADERS = 40
 """Names of headers a browser may ask for at once; the official client sends about a dozen."""
@@ -55,8 +55,10 @@ def middleware(get_response: Answer) -> Answer:
 
 @csrf_exempt
 def missing(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """An address that is not there. One that differs by slashes leads, with its body, to the one that is meant."""
+    """An address that is not there. One that differs by slashes or a capital V leads, with its body, to the one that is
+    meant."""
     meant = "/" + re.sub(r"/+", "/", request.path[:500]).strip("/")
+    meant = re.sub(r"^/V1\b", "/v1", meant)
     if meant != request.path and _is_there(meant):
         response = HttpResponse(status=308)
         response["Location"] = meant + (f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else "")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Schema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
 from projects import json_text
+
+MOST_NAMED = 20
 
 
 class Body(Parser):
@@ -14,3 +21,17 @@ class Body(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         return json_text.read(request.body)  # type: ignore[no-any-return]
+
+
+class FieldWarning(Schema):
+    """A field of the request that changed nothing."""
+
+    param: str
+    message: str
+
+
+def passed_over(given: Mapping[str, Any], known: Collection[str]) -> list[dict[str, str]]:
+    """The fields that a program sent and nothing here reads, as warnings of an answer: [{"param", "message"}]."""
+    names = [name for name, value in given.items() if value is not None and name not in known]
+    text = _("This field is not known here and was passed over.")
+    return [{"param": name[:80], "message": text} for name in names[:MOST_NAMED]]

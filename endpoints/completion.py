@@ -17,6 +17,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from endpoints.api_errors import Refusal
+from endpoints.bodies import passed_over
 
 MOST_MESSAGES = 200
 """Of a longer conversation the last ones are used: a page that sends its whole history must not stop working."""
@@ -47,13 +48,13 @@ def _above(value: Any) -> bool:
     return isinstance(value, int | float) and value > MOST_TOKENS
 
 
-def _or(default: Any) -> BeforeValidator:
+def or_default(default: Any) -> BeforeValidator:
     """Null means: not given."""
     return BeforeValidator(lambda value: default if value is None else value)
 
 
 Tokens = Annotated[Annotated[int, Field(ge=1, le=MOST_TOKENS)] | None, BeforeValidator(_bounded)]
-Flag = Annotated[bool, _or(False)]
+Flag = Annotated[bool, or_default(False)]
 
 
 class ChatMessage(Schema):
@@ -285,8 +286,5 @@ def _warnings(given: Given, dropped: int) -> list[dict[str, str]]:
     if dropped > 0:
         text = _("Only the newest messages with text were used.")
         warnings.append({"param": "messages", "message": text})
-    understood_here = {*Completion.model_fields, *ABOUT_THE_CALL, *UNSUPPORTED}
-    for name, value in given.items():
-        if value is not None and name not in understood_here:
-            warnings.append({"param": name[:80], "message": _("This field is not known here and was passed over.")})
+    warnings += passed_over(given, {*Completion.model_fields, *ABOUT_THE_CALL, *UNSUPPORTED})
     return warnings[:MOST_WARNINGS]

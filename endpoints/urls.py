@@ -70,7 +70,7 @@ for family in families.every().values():
 api_urls: list[URLPattern | URLResolver] = [
     path("api/schema", schema, name="schema"),
     path("", api.urls),
-    re_path(r"^(?:/{1,8})?v1(?:/|\Z)", addresses.missing, name="no_address"),
+    re_path(r"^(?:/{1,8})?[vV]1(?:/|\Z)", addresses.missing, name="no_address"),
     re_path(r"^(?:chat/completions|completions|embeddings|responses)\Z", addresses.without_version, name="no_version"),
 ]
 

@@ -272,6 +272,7 @@ def test_it_lets_no_page_change_the_instruction(server, endpoint):
         ("POST", "/v1/../v1/nothing"),
         ("POST", "/chat/completions"),
         ("POST", "/responses"),
+        ("POST", "/V1/responses"),
     ],
 )
 def test_it_answers_a_wrong_address_with_an_error_object_that_names_the_right_ones(server, secret, method, path):
@@ -280,8 +281,10 @@ def test_it_answers_a_wrong_address_with_an_error_object_that_names_the_right_on
     assert "/v1" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions/", "//v1/chat/completions", "//v1//chat/completions/"])
-def test_it_leads_an_address_with_other_slashes_to_the_one_that_is_meant(server, endpoint, secret, path):
+@pytest.mark.parametrize(
+    "path", ["/V1/chat/completions", "/v1/chat/completions/", "//v1/chat/completions", "//v1//chat/completions/"]
+)
+def test_it_leads_an_address_with_other_slashes_or_a_capital_to_the_one_that_is_meant(server, endpoint, secret, path):
     answer = httpx.post(
         server.url + path,
         json={"model": endpoint.slug, "messages": [STORY]},

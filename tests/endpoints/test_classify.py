@@ -196,6 +196,12 @@ def test_it_refuses_what_it_cannot_label(ask, classifier, given, said):
     assert error["type"] == "invalid_request_error"
 
 
+def test_it_names_a_field_that_it_does_not_know(ask, classifier):
+    answer = ask({"model": classifier.slug, "input": ANGRY, "threshold": 0.9, "user": "7", "explain": None}).json()
+    assert [one["param"] for one in answer["warnings"]] == ["threshold"]
+    assert "warnings" not in ask({"model": classifier.slug, "input": ANGRY}).json()
+
+
 def test_it_takes_a_thousand_texts_at_once(ask, classifier):
     data = ask({"model": classifier.slug, "input": [f"late {i}" for i in range(1000)]}).json()["data"]
     assert len(data) == 1000

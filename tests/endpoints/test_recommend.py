@@ -204,6 +204,23 @@ def test_it_lets_callers_only_narrow_the_owners_rules(ask, recommender, peer):
     assert rules["in_stock_only"] is True
 
 
+def test_it_names_a_field_that_it_does_not_know(ask):
+    answer = ask(history=["t0"], limit=3).json()
+    assert [one["param"] for one in answer["warnings"]] == ["limit"]
+    assert "warnings" not in ask(history=["t0"]).json()
+
+
+def test_null_counts_as_not_given(ask):
+    whole = {"history": None, "query": "tea", "item": None, "k": None, "rules": None}
+    assert len(ask(**whole).json()["data"]) == len(ask(query="tea").json()["data"]) > 0
+    assert ask(query="tea", rules={"exclude": None, "exclude_categories": None}).status_code == 200
+
+
+def test_it_refuses_a_condition_that_would_not_hold(ask):
+    answer = ask(query="tea", rules={"price_maximum": 20})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "rules.price_maximum")
+
+
 def test_it_refuses_what_it_cannot_do_with_a_sentence(ask):
     assert ask(key="sk-at-wrong").status_code == 401
     assert ask(k=0).status_code == 400

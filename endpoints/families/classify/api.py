@@ -14,10 +14,13 @@ from pydantic import ConfigDict, Field
 from endpoints import api as gate
 from endpoints import chat, metering, serving, tallies, tokens
 from endpoints.api_errors import Refusal
+from endpoints.bodies import FieldWarning, passed_over
+from endpoints.completion import ABOUT_THE_CALL, Flag
 from endpoints.families.classify import correcting as right
 from endpoints.families.classify import labelling
 from endpoints.families.classify.labelling import Outcome, Terms
 from endpoints.models import Endpoint
+from projects import json_text
 
 MOST_TEXTS = 1000
 MOST_EXPLAINED = 100
@@ -33,7 +36,7 @@ class Texts(Schema):
     model_config = ConfigDict(extra="ignore", protected_namespaces=())
     model: str = Field(description="The classifier's address, as GET /v1/models lists it.")
     input: str | list[str] = Field(description=f"A text, or up to {MOST_TEXTS:,} of them.")
-    explain: bool = Field(
+    explain: Flag = Field(
         False, description=f"With the words that decided, for up to {MOST_EXPLAINED} texts. It takes longer."
     )
 
@@ -74,6 +77,7 @@ class Answer(Schema):
     model: str
     data: list[Labelled]
     usage: Used
+    warnings: list[FieldWarning] | None = None
 
 
 @router.post("/v1/classify", auth=gate.Key(), tags=["classifiers"], summary="Label texts", response=Answer)
@@ -99,7 +103,8 @@ async def classify(request: HttpRequest, body: Texts) -> HttpResponse:
     data = [labelled(index, one, body.explain, terms) for index, one in enumerate(found)]
     usage = {"prompt_tokens": used, "total_tokens": used}
     answer = {"object": "list", "model": endpoint.slug, "data": data, "usage": usage}
-    return gate.stamped(request, JsonResponse(answer), left)
+    warnings = passed_over(json_text.read(request.body), {*Texts.model_fields, *ABOUT_THE_CALL})
+    return gate.stamped(request, JsonResponse(answer | ({"warnings": warnings} if warnings else {})), left)
 
 
 def checked(body: Texts, from_a_page: bool = False) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,9 +13,12 @@ from pydantic import ConfigDict, Field
 from endpoints import api as gate
 from endpoints import chat, correcting, metering, serving
 from endpoints.api_errors import Refusal
+from endpoints.bodies import FieldWarning, passed_over
+from endpoints.completion import ABOUT_THE_CALL, or_default
 from endpoints.events import Rules
 from endpoints.families.recommend import catalogue
 from endpoints.families.recommend.correcting import Wanted as Corrected
+from projects import json_text
 from training.ml.recommend.picks import Pick
 
 MOST = 100
@@ -23,10 +26,11 @@ router = Router()
 
 
 class Narrower(Schema):
-    """Conditions besides the owner's; they can only leave out more."""
+    """Conditions besides the owner's; they can only leave out more. One that is not known would not hold: it is refused."""
 
-    exclude: list[str] = Field(default_factory=list, description="Ids that are not shown.")
-    exclude_categories: list[str] = Field(default_factory=list)
+    model_config = ConfigDict(extra="forbid")
+    exclude: Annotated[list[str], or_default([])] = Field(default_factory=list, description="Ids that are not shown.")
+    exclude_categories: Annotated[list[str], or_default([])] = Field(default_factory=list)
     in_stock_only: bool | None = None
     price_min: float | None = Field(None, ge=0)
     price_max: float | None = Field(None, ge=0)
@@ -37,14 +41,14 @@ class Wanted(Schema):
 
     model_config = ConfigDict(extra="ignore", protected_namespaces=())
     model: str = Field(description="The recommender's address, as GET /v1/models lists it.")
-    history: list[str] = Field(
+    history: Annotated[list[str], or_default([])] = Field(
         default_factory=list, max_length=5000, description="Ids of what was bought, read or watched, oldest first."
     )
     query: str | None = Field(
         None, max_length=2000, description="A sentence, such as “a gift for a gardener under 20”."
     )
     item: str | None = Field(None, description="People who chose this also chose …; instead of history and query.")
-    k: int = Field(10, ge=1, le=MOST)
+    k: Annotated[int, or_default(10)] = Field(10, ge=1, le=MOST)
     rules: Narrower | None = None
 
 
@@ -68,6 +72,7 @@ class Answer(Schema):
     unknown: list[str] = Field(
         description="Ids of the history that the catalogue does not have; they were passed over."
     )
+    warnings: list[FieldWarning] | None = None
 
 
 @router.post("/v1/recommend", auth=gate.Key(), tags=["recommenders"], summary="Recommend things", response=Answer)
@@ -93,7 +98,8 @@ async def recommend(request: HttpRequest, body: Wanted) -> HttpResponse:
     await sync_to_async(metering.record)(endpoint.pk, caller.key.pk if caller.key else None, metering.Used())
     data = [picked(things, row) for row in rows if row.item in things]
     answer = {"object": "list", "model": endpoint.slug, "data": data, "unknown": unknown}
-    return gate.stamped(request, JsonResponse(answer), left)
+    warnings = passed_over(json_text.read(request.body), {*Wanted.model_fields, *ABOUT_THE_CALL})
+    return gate.stamped(request, JsonResponse(answer | ({"warnings": warnings} if warnings else {})), left)
 
 
 def asked(body: Wanted, rules: Rules, knowing: chat.Knowing) -> dict[str, Any]:
