@@ -346,7 +346,7 @@ def test_it_stops_a_reader_that_needs_too_much_memory(nasty, tmp_path):
 def test_it_stops_a_reader_that_takes_too_long(tmp_path, monkeypatch):
     monkeypatch.setattr(guarded, "SLOWEST", 10**9)  # no further time for its size
     path = tmp_path / "long.csv"
-    path.write_text("question,answer\n" + "How do I cancel?,You write to us.\n" * 400_000)
+    path.write_text("question,answer\n" + "How do I cancel?,You write to us.\n" * 2_500_000)  # five seconds and more
     found = reading.detect(path, path.name)
     limits = Limits(seconds=1)
     with pytest.raises(refusals.ReadingError) as caught:
