@@ -8,6 +8,7 @@ const PING_EVERY = 25000;
 const PONG_WITHIN = 10000;
 const REFUSED = [4401, 4403, 4404];
 const RESYNC_AT_MOST_EVERY = 2000;
+const HELD_AT_MOST = 50;
 
 export class ChatClient extends EventTarget {
   constructor({ socket, memory }) {
@@ -16,6 +17,7 @@ export class ChatClient extends EventTarget {
     this.memoryKey = memory ? `atelier-chat-${memory}` : null;
     this.last = 0; // the highest sequence number seen in this conversation
     this.pending = new Map(); // questions the server has not confirmed yet, by client id
+    this.held = []; // what was pressed while there was no connection
     Object.assign(this, { conversation: null, token: null, ready: false, wait: FIRST_WAIT, ended: false, synced: 0 });
     Object.assign(this, recall(this.memoryKey));
     this.onOnline = () => this.reconnectNow();
@@ -77,8 +79,10 @@ export class ChatClient extends EventTarget {
   receive(frame) {
     clearTimeout(this.pongTimer);
     this.pongTimer = undefined;
-    if (frame.type === "welcome") this.welcome(frame);
-    else if (frame.seq) this.count(frame.seq);
+    if (frame.type === "welcome") {
+      this.welcome(frame);
+      if (this.deliverHeld()) return; // a new conversation was asked for: this one is not shown any more
+    } else if (frame.seq) this.count(frame.seq);
     if (frame.type === "question") this.pending.delete(frame.client_id);
     if (frame.type === "busy" || frame.type === "error") frame.unsent = this.giveBack();
     this.emit(frame.type, frame);
@@ -129,21 +133,34 @@ export class ChatClient extends EventTarget {
     return id;
   }
 
+  // Nothing that a person pressed is lost because the connection was not there yet, or was gone for a moment.
+  deliver(frame) {
+    if (this.ready) this.transmit(frame);
+    else if (this.held.length < HELD_AT_MOST) this.held.push(frame);
+  }
+
+  deliverHeld() {
+    const held = this.held.splice(0);
+    held.forEach((frame) => this.transmit(frame));
+    return held.some(({ type }) => type === "new");
+  }
+
   stop() {
-    this.transmit({ type: "stop" });
+    this.deliver({ type: "stop" });
   }
 
   retry(message) {
-    this.transmit({ type: "retry", message });
+    this.deliver({ type: "retry", message });
   }
 
   rate(message, rating, correction = "") {
-    this.transmit({ type: "feedback", message, rating, correction });
+    this.deliver({ type: "feedback", message, rating, correction });
   }
 
   startAgain() {
     this.pending.clear();
-    this.transmit({ type: "new" });
+    this.held = [];
+    this.deliver({ type: "new" });
   }
 
   end() {

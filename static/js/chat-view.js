@@ -102,7 +102,8 @@ export class ChatView {
     const unsent = [...this.client.pending].map(([id, text]) => ({ id, role: "user", text, state: "sending" }));
     for (const message of [...history, ...unsent]) nodes.push(this.put(message, before.get(message.id)).node);
     // After a reconnect nothing has moved, and then nothing is touched: the focus stays where it is.
-    if (nodes.some((node, index) => node !== this.log.children[index])) this.log.replaceChildren(...nodes);
+    const shown = [...this.log.children];
+    if (shown.length !== nodes.length || nodes.some((node, index) => node !== shown[index])) this.log.replaceChildren(...nodes);
     const asked = history.length + this.client.pending.size > 0;
     this.starters.replaceChildren(...(asked ? [] : starters.map((text) => make("button", { type: "button", className: "chat-starter", textContent: text, onclick: () => this.composer.send(text) }))));
     this.composer.showWriting(history.some(({ state }) => state === "writing"));

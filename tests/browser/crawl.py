@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx2 as httpx
 from django.urls import Resolver404, resolve
 
 MOST_PAGES = 3000
+MOST_ALIKE = 6
+"""Addresses that differ in the values of their question alone: the seventh filter of a list is like the sixth."""
 FAR_ON = re.compile(r"[?&]page=(?:[3-9]|\d\d)")  # the third page of a list is like the second
 CHATS = {"data-chat", "data-chat-preview", "data-endpoint"}  # a script puts a chat there, in which one goes on
 VOID = {"input", "br", "img", "link", "meta", "hr", "source", "use", "path"}
@@ -161,7 +164,7 @@ class Crawl:
 
 def crawl(visitor: Visitor, starts: list[str]) -> Crawl:
     """Follows everything from some addresses on."""
-    crawled, seen = Crawl(), set()
+    crawled, seen, alike = Crawl(), set(), Counter[tuple[str, ...]]()
     waiting = [(address, "the start") for address in starts]
     while waiting:
         address, shown_on = waiting.pop()
@@ -169,6 +172,11 @@ def crawl(visitor: Visitor, starts: list[str]) -> Crawl:
             continue
         seen.add(address)
         assert len(seen) < MOST_PAGES, f"ever new addresses, such as {address}"
+        if question := parse_qs(urlsplit(address).query, keep_blank_values=True):
+            kind = (name_of(address), *sorted(question))
+            alike[kind] += 1
+            if alike[kind] > MOST_ALIKE:
+                continue
         crawled.reached.add(name_of(address))
         reply, page = visitor.get(address)
         crawled.pages += 1

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import csv
 import http.server
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.utils.translation import gettext, override
 from playwright.sync_api import Locator, Page, expect
 
+from projects import usecases
 from projects.usecases import UseCase
 from tests.live import Studio, free_port
 
 PASSWORD = "a kettle that sings"
 MINUTES = 60_000
+SAMPLES = Path(usecases.__file__).parent / "samples"
+# How an answer of each family looks, whatever its language.
+ANSWERS = {
+    "chat": '.chat-assistant[data-state="done"]:has(.chat-tools) .chat-bubble',
+    "classify": '.chat-assistant[data-result="label"] .chat-label',
+    "recommend": '.chat-assistant[data-result="cards"] .chat-card',
+}
 ENGLISH, CHINESE = "en", "zh-hans"
 # What makes a training short, whichever of it a family's Train page has.
 LITTLE = {"Epochs": "0.2", "Training steps": "6", "Rows in the report": "10", "Longest answer, in tokens": "24"}
@@ -187,3 +197,11 @@ class Town:
             self.made[key] = Published(page.url, tuple(road.tags()), little)
         page.goto(self.made[key].endpoint)
         return self.made[key]
+
+
+def asked(case: UseCase) -> str:
+    """What a visitor writes: the first text of the sample, or the name of its first item."""
+    with (SAMPLES / (case.sample_items or case.sample)).open(encoding="utf-8-sig", newline="") as lines:
+        row = next(csv.DictReader(lines))
+    cells = [value for value in row.values() if value and " " in value]
+    return cells[0]
