@@ -6,12 +6,12 @@ import re
 from calendar import timegm
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 from operator import ne
-from typing import Any
+from typing import TypedDict
 
 from projects.blanks import missing
 from projects.bounded import Short
@@ -76,6 +76,16 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 
 
+class Form(TypedDict, total=False):
+    """A DateForm as it is stored."""
+
+    kind: str
+    sure: bool
+    reason: str
+    example: str
+    options: list[str]
+
+
 @dataclass
 class DateForm:
     """How the moments of a column are written."""
@@ -86,12 +96,10 @@ class DateForm:
     example: str = ""
     options: list[str] = field(default_factory=list)  # what a person may choose instead
 
-    def to_json(self) -> dict[str, object]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> DateForm:
-        return cls(**{name: value for name, value in data.items() if name in cls.__dataclass_fields__})
+    def to_json(self) -> Form:
+        return Form(
+            kind=self.kind, sure=self.sure, reason=self.reason, example=self.example, options=list(self.options)
+        )
 
 
 class Survey:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext_lazy
 
 from projects import columns
 from projects.interactions.events import doing
+from projects.interactions.understood import Understood
 
 MOST = 0.9  # share of the rows that count of which one word must be true
 ORDERS = ("basket", "quantity", "price")  # roles that only a log of orders has
@@ -23,9 +23,9 @@ ORDERS = ("basket", "quantity", "price")  # roles that only a log of orders has
 class Doing:
     """What a row says that somebody did."""
 
-    counted: Any
+    counted: Promise
     """So many of them in a sentence; lazy, like the others."""
-    title: Any
+    title: Promise
     """What a number counts that stands by itself."""
     often: str | Promise
     """Over a list of things that have most of them."""
@@ -96,7 +96,7 @@ DOINGS: dict[str, Doing] = {
 }
 
 
-def of(understood: Mapping[str, Any], mapping: Mapping[str, Any], only: str = "") -> Doing:
+def of(understood: Understood, mapping: Mapping[str, columns.Played], only: str = "") -> Doing:
     """What the rows of a log are: as its kinds of events say, else its ratings, or the columns that only orders have.
 
     ONLY: the one kind of event there is, where a column says nothing else and so plays no role."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,14 @@ from projects.interactions.ledger import NEVER, Ledger, Numbers, names, numbers
 from projects.interactions.ledger import NOBODY as NO_NAME
 from projects.interactions.spool import Flags, Part, Spool, Texts
 from projects.interactions.understanding import DEAREST, MOST_WEIGHT, Understanding, cell_of, figure, understand
+from projects.interactions.understood import Kind
 from projects.values import missing, number
 
 Progress = Callable[[float, int], None]
 Held = TypeVar("Held")
 Reals = NDArray[np.float64]
 LONGEST = 200  # characters of an id
+OTHER = Kind(rows=0, means="other", weight=1.0)  # an event that the first walk did not see
 KNOWN = 50_000  # different cells of a column that are remembered
 HELD = 100_000  # different titles counted in memory before they go to the database
 SCHEMA = """
@@ -116,7 +118,7 @@ class Line(NamedTuple):
 
 def examine(
     db: Path, mapping: Mapping[str, str | None], choices: Mapping[str, str], progress: Progress
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Flags every row and counts; what was understood and what was found, as plain JSON."""
     with rows.opened(db, write=True) as connection, rows.no_circles():
         names = rows.columns(connection)
@@ -409,7 +411,7 @@ class _Reader:
             bits |= BITS["not_liked"] if value <= 0 else 0
             weight = max(value, 0.0)
         if kinds := self.understood.kinds:
-            kind = kinds.get(event[:100], {"weight": 1.0, "means": "other"})
+            kind = kinds.get(event[:100], OTHER)
             weight *= kind["weight"]
             back = kind["means"] == "return" and not self.understood.states
             bits |= BITS["return"] if back else BITS["kind_out"] if not kind["weight"] else 0

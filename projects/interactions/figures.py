@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +59,7 @@ class Figures:
         return 0 if self.begin is None or self.end is None else (self.end - self.begin) // DAY + 1
 
 
-def settle(db: sqlite3.Connection, understood: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
+def settle(db: sqlite3.Connection, understood: Mapping[str, object], ledger: Ledger) -> dict[str, object]:
     """Makes the small tables; the report to store."""
     db.executescript(SCHEMA)
     db.executemany("INSERT INTO by_person VALUES (?, ?, ?)", ledgers.counted(ledger.person, ledger.bits))

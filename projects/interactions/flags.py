@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from projects import quality
+from projects.interactions.understood import Understood
 from projects.quality import Flag
 from projects.refusals import PROBLEMS
 
@@ -127,38 +127,43 @@ SEVERAL, FILL, NAMED = "several", "fill", "named"  # cells with several items, g
 YES, NO = "yes", "no"
 
 
-def settings_of(understood: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def settings_of(understood: Understood) -> dict[str, tuple[str, ...]]:
     """Setting → what it can be set to, for this log."""
     found: dict[str, tuple[str, ...]] = {}
     if len(options := understood.get("when", {}).get("options", [])) > 1:
         found["dates"] = tuple(options)
     if levels := understood.get("weight", {}).get("levels", []):
         found["liked"] = tuple(levels)
-    for name, part in ((SEVERAL, "several"), (FILL, "filled"), (NAMED, "named")):
-        if understood.get(part):
-            found[name] = (YES, NO)
+    for name in _switches(understood):
+        found[name] = (YES, NO)
     for value in understood.get("kinds", {}):
         found[KIND + value] = tuple(WEIGHTS)
     return found
 
 
-def as_understood(understood: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, str]:
+def _switches(understood: Understood) -> dict[str, bool]:
+    """What of a log is switched on or off as a whole, where it has such a thing."""
+    parts = (
+        (SEVERAL, understood.get("several")),
+        (FILL, understood.get("filled")),
+        (NAMED, understood.get("named")),
+    )
+    return {name: about["used"] for name, about in parts if about}
+
+
+def as_understood(understood: Understood, choices: Mapping[str, str]) -> dict[str, str]:
     """Choices with which another file is read like this one."""
-    when, weight, kinds = (understood.get(part) or {} for part in ("when", "weight", "kinds"))
+    when, weight, kinds = (understood.get("when") or {}, understood.get("weight") or {}, understood.get("kinds") or {})
     told = {KIND + kind: f"{about['weight']:g}" for kind, about in kinds.items()}
     if when.get("options"):
         told["dates"] = str(when["kind"])
     if weight.get("levels"):
         told["liked"] = f"{weight['liked']:g}"
-    told |= {
-        name: YES if understood[part]["used"] else NO
-        for name, part in ((SEVERAL, "several"), (FILL, "filled"), (NAMED, "named"))
-        if understood.get(part)
-    }
+    told |= {name: YES if used else NO for name, used in _switches(understood).items()}
     return told | dict(choices)
 
 
-def allowed(understood: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def allowed(understood: Understood, name: str) -> tuple[str, ...]:
     """What a flag or setting can be set to; empty where there is no such thing."""
     return FLAGS[name].choices if name in FLAGS else settings_of(understood).get(name, ())
 

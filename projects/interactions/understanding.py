@@ -6,15 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 
 from projects import headers, several
-from projects.dates import Survey
+from projects.dates import Form, Survey
 from projects.interactions.events import meaning
 from projects.interactions.flags import FILL, KIND, NAMED, SEVERAL, WEIGHTS, YES
 from projects.interactions.spool import Part, Texts
+from projects.interactions.understood import Filled, Kind, Named, Several, Weight
 from projects.values import missing, number
 
 MOST_KINDS = 40
@@ -36,9 +36,9 @@ _FIGURE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 class Understanding:
     """What was understood of a log; plain JSON in the report, from where the page reads it."""
 
-    when: dict[str, Any] = field(default_factory=dict)  # a DateForm; empty without a column
-    weight: dict[str, Any] = field(default_factory=dict)  # kind stars, thumbs or amount; levels; liked
-    kinds: dict[str, dict[str, Any]] = field(default_factory=dict)  # value → rows, weight, means
+    when: Form = field(default_factory=Form)  # empty without a column
+    weight: Weight = field(default_factory=Weight)
+    kinds: dict[str, Kind] = field(default_factory=dict)  # by their values
     states: bool = False  # the kinds are states of orders: a refund there takes back its own line, no earlier one
     widths: dict[str, int] = field(
         default_factory=dict
@@ -46,11 +46,11 @@ class Understanding:
     many_kinds: bool = False  # too many to be kinds, so the column is not used
     signed: bool = False  # quantities below zero
     letters: str = ""  # what stands before the number of a cancelled basket, such as C
-    several: dict[str, Any] = field(default_factory=dict)  # cells with several items: sign, clear, example, used
-    filled: dict[str, Any] = field(default_factory=dict)  # what only the first line of a basket says: roles, rows, used
-    named: dict[str, Any] = field(default_factory=dict)  # items without a code that have a title: rows, used
+    several: Several = field(default_factory=Several)
+    filled: Filled = field(default_factory=Filled)
+    named: Named = field(default_factory=Named)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -175,7 +175,7 @@ def figure(text: str) -> float | None:
     return number(found[0], "," if "," in found[0] else ".") if found else None
 
 
-def _several(look: Look, chosen: str) -> dict[str, Any]:
+def _several(look: Look, chosen: str) -> Several:
     one = several.find(look.items)
     if one is None:
         return {}
@@ -192,7 +192,7 @@ def _several(look: Look, chosen: str) -> dict[str, Any]:
     }
 
 
-def _filled(look: Look, chosen: str) -> dict[str, Any]:
+def _filled(look: Look, chosen: str) -> Filled:
     """What stands only in the first line of most baskets, and hardly ever differs in a later one."""
     roles = [
         role
@@ -218,7 +218,7 @@ def _letters(look: Look) -> str:
     return "C" if look.baskets["C"] and plain > 4 * (look.baskets.total() - plain) else ""
 
 
-def _weight(look: Look, column: str, liked: str) -> dict[str, Any]:
+def _weight(look: Look, column: str, liked: str) -> Weight:
     values = Counter[float]()
     for text, many in look.figures.items():
         if (value := figure(text)) is not None:
@@ -258,10 +258,10 @@ def _plain(value: float) -> str:
     return f"{value:g}"
 
 
-def _kinds(found: Counter[str], choices: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def _kinds(found: Counter[str], choices: Mapping[str, str]) -> dict[str, Kind]:
     told = {kind: meaning(kind) for kind, _many in found.most_common()}
     most = max((weight for _means, weight in told.values()), default=1.0)
-    kinds = {}
+    kinds: dict[str, Kind] = {}
     for kind, many in found.most_common():
         means, weight = told[kind]
         # The strongest kind there is counts fully: among clicks and views, the clicks.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -13,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from projects import dates, moments
+from projects.dates import Form
 from projects.interactions import flags
 from projects.interactions.doings import Doing
 from projects.interactions.figures import Figures
+from projects.interactions.understood import Understood
 
 FEW_PEOPLE = 50  # with fewer, what others took says little
 LEAST = 20  # people and items without which there is nothing to learn; a training asks for as many
@@ -52,7 +53,7 @@ MEANS: dict[str, str | Promise] = {
 }
 
 
-def order_of_days(mapping: Mapping[str, object], understood: Mapping[str, Any]) -> list[str]:
+def order_of_days(mapping: Mapping[str, object], understood: Understood) -> list[str]:
     """Which way dates are read of which none can be only that, and why."""
     when = understood.get("when") or {}
     if when.get("reason") not in ("either", "rises") or when.get("kind") not in FORMS:
@@ -103,7 +104,7 @@ def percent(share: float) -> str:
     return _("%(n)s %%") % {"n": number_format(value, digits)}
 
 
-def time(about: Mapping[str, Any]) -> dict[str, str]:
+def time(about: Form) -> dict[str, str]:
     """How moments were read: in words, with an example, and why."""
     kind, example = str(about.get("kind", "none")), str(about.get("example", ""))
     moment = dates.parse(example, kind) if kind != "steps" else None
@@ -127,45 +128,65 @@ ROLES: dict[str, str | Promise] = {
 }
 
 
-def taken(understood: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was made of cells and rows, each with a switch: cells taken apart, gaps filled, names for codes."""
+@dataclass(frozen=True)
+class Taken:
+    """Something that was made of cells or rows, in words, with the switch that undoes it."""
+
+    flag: str
+    title: str
+    text: str
+    used: bool
+    look: bool = False  # whether a person should look at it
+
+    @property
+    def choice(self) -> str:
+        return flags.YES if self.used else flags.NO
+
+    @property
+    def options(self) -> list[tuple[str, str | Promise]]:
+        return list(TAKEN.items())
+
+
+def taken(understood: Understood) -> list[Taken]:
+    """What was made of cells and rows: cells taken apart, gaps filled, names for codes."""
     found = []
-    if about := understood.get("several"):
+    if several := understood.get("several"):
+        cell = {"cell": several["example"][:160], "parts": "; ".join(several["parts"])}
         found.append(
-            {
-                "flag": flags.SEVERAL,
-                "title": _("Some cells hold several things. Take them apart?"),
-                "text": _("“%(cell)s” holds: %(parts)s.") % {"cell": about["example"][:160], "parts": "; ".join(about["parts"])},
-                "look": not about["clear"] and not about["decided"],
-                "choice": flags.YES if about["used"] else flags.NO,
-            }
-        )  # fmt: skip
-    if about := understood.get("filled"):
-        rows = ngettext("%(n)s row", "%(n)s rows", about["rows"]) % {"n": number_format(about["rows"])}
-        said = {"what": ", ".join(str(ROLES[role]) for role in about["roles"]), "rows": rows}
-        found.append(
-            {
-                "flag": flags.FILL,
-                "title": _("Only the first line of an order says everything. Fill the others?"),
-                "text": _("%(rows)s get from the first line of their order: %(what)s.") % said,
-                "choice": flags.YES if about["used"] else flags.NO,
-            }
+            Taken(
+                flags.SEVERAL,
+                _("Some cells hold several things. Take them apart?"),
+                _("“%(cell)s” holds: %(parts)s.") % cell,
+                several["used"],
+                look=not several["clear"] and not several["decided"],
+            )
         )
-    if about := understood.get("named"):
+    if filled := understood.get("filled"):
+        rows = ngettext("%(n)s row", "%(n)s rows", filled["rows"]) % {"n": number_format(filled["rows"])}
+        said = {"what": ", ".join(str(ROLES[role]) for role in filled["roles"]), "rows": rows}
+        found.append(
+            Taken(
+                flags.FILL,
+                _("Only the first line of an order says everything. Fill the others?"),
+                _("%(rows)s get from the first line of their order: %(what)s.") % said,
+                filled["used"],
+            )
+        )
+    if named := understood.get("named"):
         text = ngettext(
             "%(n)s row has a name and no code. It gets the code that the name has elsewhere, else the name is the code.",
             "%(n)s rows have a name and no code. They get the code that the name has elsewhere, else the name is the code.",
-            about["rows"],
+            named["rows"],
         )
         found.append(
-            {
-                "flag": flags.NAMED,
-                "title": _("Codes are missing. Take the names?"),
-                "text": text % {"n": number_format(about["rows"])},
-                "choice": flags.YES if about["used"] else flags.NO,
-            }
+            Taken(
+                flags.NAMED,
+                _("Codes are missing. Take the names?"),
+                text % {"n": number_format(named["rows"])},
+                named["used"],
+            )
         )
-    return [one | {"options": list(TAKEN.items())} for one in found]
+    return found
 
 
 @dataclass(frozen=True)
@@ -177,7 +198,7 @@ class Thin:
     text: str
 
 
-def thin(told: Figures, understood: Mapping[str, Any], titled: bool) -> list[Thin]:
+def thin(told: Figures, understood: Understood, titled: bool) -> list[Thin]:
     """What is too thin to learn from."""
     said: list[Thin] = []
     if told.kept and (told.people < LEAST or told.items < LEAST):

@@ -19,6 +19,7 @@ from projects.formats import Reading
 from projects.interactions import catalogue, figures
 from projects.interactions.examining import titles
 from projects.interactions.flags import chosen, dropping, reason
+from projects.interactions.understood import Understood
 
 Progress = Callable[[float, int], None]
 Line = tuple[Any, ...]  # person, item, moment, weight, basket
@@ -49,7 +50,7 @@ class Source:
     log: Path
     choices: Mapping[str, str]
     mapping: Mapping[str, str | None]
-    understood: Mapping[str, Any]
+    understood: Understood
     table: Path | None = None
     columns: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -82,7 +83,7 @@ class _Work:
         self.source, self.out, self.progress = source, out, progress
         self.drop = dropping(source.choices)
         self.mask = chosen(source.choices)["personal"] == "mask"
-        self.counts, self.facts = Counts(), dict[str, Any]()
+        self.counts, self.facts = Counts(), dict[str, object]()
         self.hash = hashlib.sha256()
         self.done = 0.0
 

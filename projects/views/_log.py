@@ -13,6 +13,7 @@ from projects.formats import Finding, Reading
 from projects.interactions import catalogue, doings, figures, flags, titling, words
 from projects.interactions.figures import Figures
 from projects.interactions.itemroles import ROLES
+from projects.interactions.understood import Understood
 from projects.mapping import plain
 from projects.models import Dataset
 from projects.views import _check, _remarks
@@ -109,7 +110,7 @@ def _findings(found: Dataset) -> list[dict[str, object]]:
 
 def settings(found: Dataset) -> dict[str, object]:
     """How time, ratings and kinds of events were understood, each with what else it could be."""
-    understood = found.report["understood"]
+    understood: Understood = found.report["understood"]
     when, weight = understood.get("when", {}), understood.get("weight", {})
     return {
         "time": {

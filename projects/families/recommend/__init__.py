@@ -77,19 +77,14 @@ class Interactions(Family):
 
     def offers(self, dataset: Dataset) -> list[Offer]:
         return [
-            Offer(
-                f"{one['flag']}-cells",
-                one["title"],
-                one["text"],
-                choices={**dataset.choices, one["flag"]: flags.YES},
-            )
+            Offer(f"{one.flag}-cells", one.title, one.text, choices={**dataset.choices, one.flag: flags.YES})
             for one in words.taken(dataset.report.get("understood", {}))
-            if one.get("look")
+            if one.look
         ]
 
     def made(self, dataset: Dataset) -> list[str]:
         taken = words.taken(dataset.report.get("understood", {}))
-        said = [f"{one['title']} {words.TAKEN[one['choice']]}. {one['text']}" for one in taken]
+        said = [f"{one.title} {words.TAKEN[one.choice]}. {one.text}" for one in taken]
         return said + words.order_of_days(dataset.mapping, dataset.report.get("understood", {}))
 
     def first(self, out: Path, many: int) -> list[dict[str, object]]:
