@@ -10,7 +10,7 @@ import pytest
 from projects.errors import UserError
 from projects.models import Dataset
 from studio.bar import Bar
-from studio.management.commands.quickstart import Road
+from studio.management.commands.quickstart import Asked, Road
 from tests.data import shared_data
 from tests.projects.test_interactions import in_process as in_process
 from tests.projects.test_interactions import lines
@@ -35,17 +35,7 @@ def walk(tmp_path, log=LOG, table=TABLE, test=None, maps=(), case="recommendatio
         files[name] = tmp_path / f"{name}.csv" if text else None
         if text:
             files[name].write_text(text, encoding="utf-8")
-    options = {
-        **files,
-        "usecase": case,
-        "map": list(maps),
-        "name": "",
-        "preset": "quick",
-        "publish": False,
-        "read": [],
-        "accept": [],
-    }
-    road = Road(options, Bar(io.StringIO()))
+    road = Road(Asked(case, **files, map=list(maps), preset="quick"), Bar(io.StringIO()))
     seen: list[Dataset] = []
 
     def stop(dataset, test):

@@ -7,9 +7,10 @@ import logging
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NotRequired, Self, TypedDict, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -42,6 +43,55 @@ Figure = TypeVar("Figure")
 logger = logging.getLogger(__name__)
 OURS, THEIRS = 1, 2
 READING = (Dataset.State.UPLOADED, Dataset.State.READING)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for on the command line; what each part means stands there."""
+
+    usecase: str
+    file: Path
+    items: Path | None = None
+    map: Sequence[str] = ()
+    test: Path | None = None
+    preset: str = "balanced"
+    name: str = ""
+    read: Sequence[str] = ()
+    accept: Sequence[str] = ()
+    check: bool = False
+    publish: bool = False
+    json: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """Without the options that every command has."""
+        return cls(**{one.name: options[one.name] for one in fields(cls)})
+
+
+class Published(TypedDict):
+    """Where the model answers, and with which key."""
+
+    url: str
+    chat_url: str
+    model: str
+    api_key: str
+
+
+class Found(TypedDict):
+    """What came of it, as `--json` prints it."""
+
+    project: int
+    name: str
+    dataset: Mapping[str, int]
+    run: Mapping[str, object]
+    model: Mapping[str, object]
+    scores: Mapping[str, Mapping[str, float]]
+    intervals: Mapping[str, Mapping[str, list[float]]]
+    tested: int
+    recommend: str | None
+    verdict: str
+    endpoint: Published | None
+    problem: NotRequired[str]
 
 
 class Command(BaseCommand):
@@ -80,14 +130,15 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish it and make an API key")
         parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
+        asked = Asked.of(options)
         with translation.override("en"):
             try:
-                if options["check"]:
-                    return self.look(options)
+                if asked.check:
+                    return self.look(asked)
                 # On a machine where nothing has run yet there is no database.
                 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-                found = Road(options, Bar(sys.stderr)).walk()
+                found = Road(asked, Bar(sys.stderr)).walk()
             except UserError as error:
                 raise CommandError(str(error), returncode=THEIRS) from error
             except (CommandError, KeyboardInterrupt):
@@ -96,24 +147,20 @@ class Command(BaseCommand):
                 ref = reference()
                 logger.exception("Quickstart failed, reference %s", ref)
                 raise CommandError(f"Atelier made a mistake. Reference {ref}: {error}", returncode=OURS) from error
-        self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else _told(found))
+        self.stdout.write(json.dumps(found, ensure_ascii=False) if asked.json else _told(found))
         if found.get("problem"):
             raise CommandError(found["problem"], returncode=THEIRS)
 
-    def look(self, options: dict[str, Any]) -> None:
+    def look(self, asked: Asked) -> None:
         """What would be learned from the file. No database is opened and nothing is left behind."""
-        case = _case(options)
-        given, item_columns = _columns(case, options["map"])
-        for file in (options["file"], options["items"]):
+        case = _case(asked)
+        given, item_columns = _columns(case, asked.map)
+        for file in (asked.file, asked.items):
             _readable(file)
-        wish = dry_run.Wish(given, _overrides(options["read"]), options["accept"], options["items"], item_columns)
-        outcome = dry_run.run(case, options["file"], wish)
+        wish = dry_run.Wish(given, _overrides(asked.read), asked.accept, asked.items, item_columns)
+        outcome = dry_run.run(case, asked.file, wish)
         found = outcome.to_json()
-        text = (
-            json.dumps(found, ensure_ascii=False)
-            if options["json"]
-            else json.dumps(found, ensure_ascii=False, indent=1)
-        )
+        text = json.dumps(found, ensure_ascii=False) if asked.json else json.dumps(found, ensure_ascii=False, indent=1)
         self.stdout.write(text)
         if outcome.refused:
             raise CommandError(outcome.refused, returncode=OURS if outcome.ours else THEIRS)
@@ -122,21 +169,21 @@ class Command(BaseCommand):
 class Road:
     """One walk from the file to the end. Each stretch is the function that the page's button calls."""
 
-    def __init__(self, options: dict[str, Any], bar: Bar) -> None:
-        self.options, self.bar = options, bar
-        self.case = _case(options)
-        self.columns, self.item_columns = _columns(self.case, options["map"])
-        for file in (options["file"], options["test"], options["items"]):
+    def __init__(self, asked: Asked, bar: Bar) -> None:
+        self.asked, self.bar = asked, bar
+        self.case = _case(asked)
+        self.columns, self.item_columns = _columns(self.case, asked.map)
+        for file in (asked.file, asked.test, asked.items):
             _readable(file)
         self.user = get_user_model()._default_manager.filter(is_active=True).order_by("pk").first()
 
-    def walk(self) -> dict[str, Any]:
+    def walk(self) -> Found:
         project = self.make_project()
-        dataset = self.bring(project, self.options["file"], {"purpose": "all"})
+        dataset = self.bring(project, self.asked.file)
         self.offer(dataset)
-        if self.options["items"]:
-            self.bring_items(dataset, self.options["items"])
-        test = self.bring_test(project, dataset) if self.options["test"] else None
+        if self.asked.items:
+            self.bring_items(dataset, self.asked.items)
+        test = self.bring(project, self.asked.test, dataset) if self.asked.test else None
         if test:  # nothing of the first file has to be kept apart then
             self.prepare(test)
             dataset.tested_by = test
@@ -145,12 +192,12 @@ class Road:
         run = self.train(dataset, test)
         model = ModelVersion.objects.select_related("evaluation", "project", "run").get(run=run)
         found = _result(project, dataset, run, model)
-        if self.options["publish"]:
+        if self.asked.publish:
             self.publish(model, found)
         return found
 
     def make_project(self) -> Project:
-        name = (self.options["name"] or self.options["file"].stem)[:100]
+        name = (self.asked.name or self.asked.file.stem)[:100]
         project = Project.objects.create(
             team=_team(self.user), name=name, use_case=self.case.slug, created_by=self.user
         )
@@ -159,11 +206,19 @@ class Road:
 
     # Data --------------------------------------------------------------------------------------------------
 
-    def bring(self, project: Project, file: Path, fields: dict[str, Any], like: Dataset | None = None) -> Dataset:
-        """The file as a dataset that is read. What a running worker takes first is waited for."""
+    def bring(self, project: Project, file: Path, like: Dataset | None = None) -> Dataset:
+        """The file as a dataset that is read: a test file where there is one LIKE which it is read, since a short file
+        may not show how its dates are written. What a running worker takes first is waited for."""
         upload = uploading.store_file(project, self.user, file.name, file)
-        fields = {"overrides": _overrides(self.options["read"]), **fields}
-        dataset = datasets.create_dataset(project, upload, self.user, mapping=self.columns, **fields)
+        dataset = datasets.create_dataset(
+            project,
+            upload,
+            self.user,
+            mapping=self.columns,
+            overrides=_overrides(self.asked.read),
+            purpose="test" if like else "all",
+            choices=families.of(self.case.family).test_choices(like) if like else {},
+        )
         self.watch(dataset, lambda: importing.read(dataset), READING, f"Reading {file.name}")
         if like is not None and dataset.state == Dataset.State.CHECKING and _other_columns(dataset, like):
             checking.map_columns(dataset, self.user, like.mapping)
@@ -176,7 +231,7 @@ class Road:
         for _round in range(dry_run.ROUNDS):
             if dataset.state != Dataset.State.CHECKING:
                 break
-            taken = offers.wanted(families.open_offers(dataset), self.options["accept"])
+            taken = offers.wanted(families.open_offers(dataset), self.asked.accept)
             if taken is None:
                 break
             self.bar.say(f"Taken: {taken.title} ({taken.id})")
@@ -193,13 +248,6 @@ class Road:
                 self.bar.say(f"{role.name}: {said} (confidence {guess['confidence']:.2f})")
         for one in families.open_offers(dataset):
             self.bar.say(f"Offered: {one.title}. Take it with --accept {one.id}")
-
-    def bring_test(self, project: Project, like: Dataset) -> Dataset:
-        """The test file, understood like the first one: a short file may not show how its dates are written."""
-        fields: dict[str, Any] = {"purpose": "test"}
-        if choices := families.of(self.case.family).test_choices(like):
-            fields["choices"] = choices
-        return self.bring(project, self.options["test"], fields, like)
 
     def bring_items(self, dataset: Dataset, file: Path) -> None:
         """The table of items beside the log."""
@@ -250,7 +298,7 @@ class Road:
     # Training ----------------------------------------------------------------------------------------------
 
     def train(self, dataset: Dataset, test: Dataset | None) -> TrainingRun:
-        run = runs.start(dataset, self.options["preset"], {}, self.user, test)
+        run = runs.start(dataset, self.asked.preset, {}, self.user, test)
         worker = claims.me()
         try:
             with self.bar.showing(lambda: _news(run)):
@@ -274,7 +322,7 @@ class Road:
 
     # Publishing --------------------------------------------------------------------------------------------
 
-    def publish(self, model: ModelVersion, found: dict[str, Any]) -> None:
+    def publish(self, model: ModelVersion, found: Found) -> None:
         """An endpoint and a key; when that fails the model is still there, so the rest is printed all the same."""
         from endpoints import publishing
         from studio.lending import an_engine
@@ -300,17 +348,17 @@ class Road:
 # What was asked --------------------------------------------------------------------------------------------
 
 
-def _case(options: dict[str, Any]) -> UseCase:
+def _case(asked: Asked) -> UseCase:
     try:
-        case = get(options["usecase"])
+        case = get(asked.usecase)
     except KeyError as error:
         raise UserError(str(error.args[0])) from error
-    if options["items"] and not families.of(case.family).takes_items:
+    if asked.items and not families.of(case.family).takes_items:
         raise UserError(f"{case.slug} does not use an item table.", "", "Leave out --items.")
     return case
 
 
-def _columns(case: UseCase, pairs: list[str]) -> tuple[dict[str, Played], dict[str, str]]:
+def _columns(case: UseCase, pairs: Sequence[str]) -> tuple[dict[str, Played], dict[str, str]]:
     """Role → columns of the file, and of the item table where the role is written items.ROLE."""
     given: dict[str, list[str]] = {}
     of_items: dict[str, str] = {}
@@ -332,9 +380,10 @@ def _columns(case: UseCase, pairs: list[str]) -> tuple[dict[str, Played], dict[s
     return {role: columns.stored(names) for role, names in given.items()}, of_items
 
 
-def _overrides(pairs: list[str]) -> dict[str, Any]:
+def _overrides(pairs: Sequence[str]) -> dict[str, object]:
     """How the person wants the file to be read."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
+    team: list[str] = []
     for pair in pairs:
         name, _equals, value = pair.partition("=")
         if name not in OVERRIDES or not value:
@@ -343,7 +392,8 @@ def _overrides(pairs: list[str]) -> dict[str, Any]:
         if name == "header_row" and not value.isdecimal():
             raise UserError(f"--read {pair} needs a number.", "", "0 means that there is no header.")
         if name == "team":  # said once for each of several speakers
-            found["team"] = [*found.get("team", []), value]
+            team.append(value)
+            found["team"] = team
             continue
         flag = name in ("as_table", "rest_is_text")
         found[name] = int(value) if name == "header_row" else True if flag else value.replace("\\t", "\t")
@@ -397,7 +447,7 @@ def _news(run: TrainingRun) -> tuple[str, float, str]:
     return wording.phase(phase), progress, wording.left(left)
 
 
-def _result(project: Project, dataset: Dataset, run: TrainingRun, model: ModelVersion) -> dict[str, object]:
+def _result(project: Project, dataset: Dataset, run: TrainingRun, model: ModelVersion) -> Found:
     stored = model.evaluation.report
     family, report = reports.of(of_report(stored)), model.evaluation.measured
     verdict = family.verdict(report)
@@ -429,7 +479,7 @@ def _scores(
     }
 
 
-def _told(found: dict[str, Any]) -> str:
+def _told(found: Found) -> str:
     lines = [found["verdict"], ""]
     for metric, values in found["scores"].items():
         lines.append(f"{metric}: " + ", ".join(f"{system} {value:.3f}" for system, value in values.items()))
