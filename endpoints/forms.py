@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from endpoints import families, visitors
 from endpoints.models import Endpoint
-from training.models import ModelVersion
 
 MOST_STARTERS = 6
 
@@ -22,14 +21,14 @@ class Lines(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 3})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         lines = value if isinstance(value, list) else str(value or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return bool(self.to_python(initial) != self.to_python(data))
 
 
@@ -50,8 +49,14 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.NumberInput(attrs={"type": "range", "min": "0", "max": "1", "step": "0.01"}),
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        instance: Endpoint,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, instance=instance, initial=initial)
         if self.instance.project_id:
             family = families.of_project(self.instance.project)
             if family.sureness is None:
@@ -102,24 +107,31 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PublishForm(EndpointForm):
-    answers_with = forms.ChoiceField(label=_("What answers"), widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, ways: Mapping[str, str], unfit: Mapping[str, str], **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        instance: Endpoint,
+        initial: dict[str, object] | None = None,
+        ways: Mapping[str, str],
+        unfit: Mapping[str, str],
+    ) -> None:
         """UNFIT: ways that cannot be recommended, each with the reason."""
-        super().__init__(*args, **options)
+        super().__init__(data, instance=instance, initial=initial)
         self.unfit = unfit
-        field: Any = self.fields["answers_with"]
-        field.choices = list(ways.items())
+        self.fields["answers_with"] = forms.ChoiceField(
+            label=_("What answers"), widget=forms.RadioSelect, choices=list(ways.items())
+        )
 
-    def fit_ways(self) -> list[Any]:
+    def fit_ways(self) -> list[object]:
         """The radio buttons of what can be recommended, and of what is chosen all the same."""
         return [radio for radio, why in self._ways() if not why]
 
-    def unfit_ways(self) -> list[tuple[Any, str]]:
+    def unfit_ways(self) -> list[tuple[object, str]]:
         """The others, each with the reason."""
         return [(radio, why) for radio, why in self._ways() if why]
 
-    def _ways(self) -> list[tuple[Any, str]]:
+    def _ways(self) -> list[tuple[object, str]]:
         chosen = self["answers_with"].value()
         radios = [(radio, radio.data["value"]) for radio in self["answers_with"].subwidgets]
         return [(radio, "" if value == chosen else self.unfit.get(value, "")) for radio, value in radios]
@@ -128,34 +140,26 @@ class PublishForm(EndpointForm):
 class DeployForm(forms.Form):
     """Another version for an endpoint that is there."""
 
-    model: Any = forms.ModelChoiceField(queryset=ModelVersion.objects.none(), label=_("Version"), empty_label=None)
-    answers_with = forms.ChoiceField(
-        label=_("What answers"),
-        required=False,
-    )
-
     def __init__(
         self,
-        *args: Any,
+        data: Mapping[str, object] | None = None,
+        *,
         endpoint: Endpoint,
         ways: Mapping[str, str],
         unfit: Collection[str],
         marks: Mapping[int, str],
-        **kwargs: Any,
     ) -> None:
         """MARKS: how versions stand beside the one that is live, in two or three words."""
-        super().__init__(*args, **kwargs)
-        choice: Any = self.fields["answers_with"]
+        super().__init__(data)
         fit = [(way, title) for way, title in ways.items() if way not in unfit]
         rest = [(way, title) for way, title in ways.items() if way in unfit]
-        choice.choices = [("", _("As the report recommends")), *fit]
-        if rest:
-            choice.choices = [*choice.choices, (_("Not recommended"), rest)]
-        field: Any = self.fields["model"]
-        field.queryset = endpoint.project.models.all()
-        field.label_from_instance = lambda model: _marked(
+        choices = [("", _("As the report recommends")), *fit, *([(_("Not recommended"), rest)] if rest else [])]
+        versions: Any = forms.ModelChoiceField(endpoint.project.models.all(), label=_("Version"), empty_label=None)
+        versions.label_from_instance = lambda model: _marked(
             _("Version %(number)s") % {"number": model.number}, marks.get(model.pk, "")
         )
+        self.fields["model"] = versions
+        self.fields["answers_with"] = forms.ChoiceField(label=_("What answers"), required=False, choices=choices)
 
 
 def _marked(name: str, mark: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from projects.reading import BASKETS, NAMED_BASKETS
 from projects.regions import WHOLE
 from projects.users import User
 
+Choice = tuple[str, str | Promise]
 AS_FOUND = _("As found")
 ENCODINGS = (
     ("utf-8", _("Unicode (UTF-8)")),
@@ -44,8 +46,10 @@ class CreateForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Project
         fields = ["name", "team"]
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, user: User, data: Mapping[str, object] | None = None, *, initial: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         teams = access.teams(user, access.EDITOR)
         self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None)
         if teams.count() == 1:
@@ -85,8 +89,8 @@ class PasteForm(forms.Form):
 class ReadingForm(forms.Form):
     """Only what this file lets one correct has a field."""
 
-    def __init__(self, dataset: Dataset, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, dataset: Dataset, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data)
         self.dataset, found = dataset, Reading.from_json(dataset.reading)
         text = found.format in ("csv", "tsv", "delimited", "text") or not found.format
         if text:
@@ -159,10 +163,10 @@ class ReadingForm(forms.Form):
             help_text=_("What they say is learned as the answers. Everybody else is a customer."),
         )
 
-    def _choice(self, name: str, label: Any, choices: Any) -> None:
-        self.fields[name] = forms.ChoiceField(label=label, choices=[("", AS_FOUND), *choices], required=False)
+    def _choice(self, name: str, label: str | Promise, choices: Iterable[Choice]) -> None:
+        self.fields[name] = forms.ChoiceField(label=str(label), choices=[("", AS_FOUND), *choices], required=False)
 
-    def overrides(self) -> dict[str, Any]:
+    def overrides(self) -> dict[str, object]:
         """What the person set, in the form that the reader takes."""
         found = {name: value for name, value in self.cleaned_data.items() if value not in ("", False, None, [])}
         as_guessed = "team" in self.fields and "team" not in self.changed_data
@@ -176,12 +180,12 @@ class ReadingForm(forms.Form):
         return found
 
 
-def with_own(choices: Any, own: str) -> list[tuple[str, Any]]:
+def with_own(choices: Iterable[Choice], own: str) -> list[Choice]:
     known = list(choices)
     return known if not own or own in dict(known) else [*known, (own, own)]
 
 
-def tables(found: Reading) -> list[tuple[str, Any]]:
+def tables(found: Reading) -> list[Choice]:
     """The tables of a sheet by the names of their columns, and all of it as one."""
     title = _("Table %(name)s: %(columns)s (%(n)s)")
     listed = [
@@ -190,8 +194,8 @@ def tables(found: Reading) -> list[tuple[str, Any]]:
     return [*listed, (WHOLE, _("All of it as one table"))]
 
 
-def header_rows(found: Reading) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = [("0", _("No row; the first row is data"))]
+def header_rows(found: Reading) -> list[Choice]:
+    rows: list[Choice] = [("0", _("No row; the first row is data"))]
     for number, cells in enumerate(found.above, found.top + 1):
         shown = " | ".join(cell for cell in cells if cell)[:60]
         rows.append((str(number), _("Row %(n)s: %(cells)s") % {"n": number, "cells": shown}))
@@ -201,8 +205,8 @@ def header_rows(found: Reading) -> list[tuple[str, Any]]:
 class MappingForm(forms.Form):
     """One choice of column for each role; a text can be read from several, so its role has a field more than it has columns."""
 
-    def __init__(self, dataset: Dataset, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, dataset: Dataset, data: Mapping[str, object] | None = None) -> None:
+        super().__init__(data)
         self.roles = dataset.project.case.roles
         names = [(column["name"], column["name"]) for column in dataset.reading.get("columns", [])]
         for role in self.roles:
@@ -224,7 +228,7 @@ class MappingForm(forms.Form):
         """The fields of a role."""
         return [name for name in self.fields if name == role or name.startswith(f"{role}-")]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         found = super().clean() or {}
         taken: set[str] = set()
         for name in self.fields:

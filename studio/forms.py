@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from allauth.account.forms import (
     AddEmailForm,
@@ -47,7 +48,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
     # A form that was sent by somebody whose session had ended; see `studio.kept`.
     unsent = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         plain(self)
         self.fields["login"].label = _("E-mail address")
@@ -73,7 +74,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
 
 
 class AskForReset(ResetPasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         plain(self)
         self.fields["email"].label = _("E-mail address")
@@ -81,13 +82,13 @@ class AskForReset(ResetPasswordForm):  # type: ignore[misc]
 
 
 class AddAddress(AddEmailForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].validators.append(typed_plainly)
 
 
 class Reauthenticate(ReauthenticateForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         plain(self)
 
@@ -100,14 +101,14 @@ def name_passwords(form: forms.BaseForm) -> None:
 
 
 class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         name_passwords(self)
         self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = _("Present password"), ""
 
 
 class ResetPassword(ResetPasswordKeyForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         name_passwords(self)
 
@@ -141,7 +142,7 @@ class NewAccount(forms.Form):
         zone: str = self.cleaned_data["time_zone"]
         return zone if zone in moments.time_zones() else ""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         found = super().clean() or {}
         if found.get("password"):
             like = User(email=found.get("email", ""), name=found.get("name", ""))
@@ -171,8 +172,10 @@ class SetUp(NewAccount):
     )
     field_order = ("code", "name", "email", "password", "team", "language")
 
-    def __init__(self, *args: Any, asks_for_code: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, initial: dict[str, str], asks_for_code: bool
+    ) -> None:
+        super().__init__(data, initial=initial)
         if not asks_for_code:
             del self.fields["code"]
 
@@ -196,8 +199,8 @@ class Profile(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ("name", "language", "time_zone", "region")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, object] | None = None, *, instance: User) -> None:
+        super().__init__(data, instance=instance)
         name = self.fields["name"]
         name.label, name.required = _("Your name"), True
         name.widget.attrs["autocomplete"] = "name"

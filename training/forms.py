@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from django import forms
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,12 +24,12 @@ TYPES = get_type_hints(TrainConfig)
 class Setting:
     """How an expert setting is called and what it may be."""
 
-    label: Any
-    help: Any
+    label: str | Promise
+    help: str | Promise
     least: float = 0
     most: float = 1
     choices: tuple[int, ...] = ()
-    unset: Any = ""
+    unset: str | Promise = ""
     """What it means when a preset sets no value."""
 
 
@@ -66,13 +67,13 @@ class StartForm(forms.Form):
 
     preset = forms.ChoiceField(choices=[(name, name) for name in PRESETS])
 
-    def __init__(self, *args: Any, family: str, plans: Sequence[Plan] = (), **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Mapping[str, object] | None = None, *, family: str, plans: Sequence[Plan] = ()) -> None:
+        super().__init__(data)
         self.names = families.of(family).presets.SETTINGS
         for name in self.names:
             self.fields[name] = _field(name, SETTINGS[name], plans)
 
-    def overrides(self) -> dict[str, Any]:
+    def overrides(self) -> dict[str, object]:
         """What the person set; what was left empty is not in it."""
         given = {name: self.cleaned_data[name] for name in self.names}
         return {name: _typed(name, value) for name, value in given.items() if value not in (None, "")}
@@ -85,18 +86,31 @@ def _field(name: str, setting: Setting, plans: Sequence[Plan]) -> forms.Field:
     if TYPES[name] is str:
         box = forms.Textarea(attrs={"rows": 3})
         return forms.CharField(
-            label=setting.label, help_text=setting.help, required=False, max_length=LONGEST_INSTRUCTION, widget=box
+            label=str(setting.label),
+            help_text=str(setting.help),
+            required=False,
+            max_length=LONGEST_INSTRUCTION,
+            widget=box,
         )
     help_text = _hint(name, setting, plans)
     if setting.choices:
         options = [("", _("As the preset has it")), *((str(n), str(n)) for n in setting.choices)]
-        return forms.ChoiceField(label=setting.label, help_text=help_text, required=False, choices=options)
-    limits: dict[str, Any] = {"min_value": setting.least, "max_value": setting.most}
-    kind: type[forms.IntegerField] = forms.FloatField if TYPES[name] is float else forms.IntegerField
-    field = kind(label=setting.label, help_text=help_text, required=False, **limits)
+        return forms.ChoiceField(label=str(setting.label), help_text=help_text, required=False, choices=options)
     if TYPES[name] is float:
-        field.widget.attrs["step"] = "any"
-    return field
+        return forms.FloatField(
+            label=str(setting.label),
+            help_text=help_text,
+            required=False,
+            min_value=setting.least,
+            max_value=setting.most,
+        )
+    return forms.IntegerField(
+        label=str(setting.label),
+        help_text=help_text,
+        required=False,
+        min_value=int(setting.least),
+        max_value=int(setting.most),
+    )
 
 
 def _hint(name: str, setting: Setting, plans: Sequence[Plan]) -> str:
@@ -109,9 +123,9 @@ def _hint(name: str, setting: Setting, plans: Sequence[Plan]) -> str:
     return gettext("%(help)s Presets: %(values)s.") % {"help": setting.help, "values": " · ".join(values)}
 
 
-def _said(value: Any, setting: Setting) -> str:
+def _said(value: object, setting: Setting) -> str:
     return str(setting.unset) if value is None else str(number_format(Decimal(f"{value:g}")))
 
 
-def _typed(name: str, value: Any) -> Any:
-    return int(value) if SETTINGS[name].choices else value
+def _typed(name: str, value: object) -> object:
+    return int(str(value)) if SETTINGS[name].choices else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -120,7 +122,7 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     return versions_page(request, endpoint, deploy_form(endpoint))
 
 
-def deploy_form(endpoint: Endpoint, data: object = None) -> DeployForm:
+def deploy_form(endpoint: Endpoint, data: Mapping[str, object] | None = None) -> DeployForm:
     newest = endpoint.project.models.first()
     marks = {model.pk: standing.badge for model, standing in publishing.beside_live(endpoint) if standing}
     ways, unfit = (publishing.ways(newest), publishing.unfit(newest)) if newest else ({}, {})

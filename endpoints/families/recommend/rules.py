@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -43,17 +42,24 @@ class RulesForm(forms.Form):
         help_text=_("One a line: title, number or category, then = and how strongly, such as Green tea = 2."),
     )
 
-    def __init__(self, *args: Any, catalogue: Catalogue, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        catalogue: Catalogue,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.catalogue = catalogue
         self.by_title = by_title(catalogue)
-        kinds: Any = self.fields["exclude_categories"]
+        kinds = self.fields["exclude_categories"]
+        assert isinstance(kinds, forms.MultipleChoiceField)
         kinds.choices = [(name, name) for name in categories(catalogue)]
         if not kinds.choices:
             del self.fields["exclude_categories"]
 
     @classmethod
-    def initial_of(cls, rules: Rules, catalogue: Catalogue) -> dict[str, Any]:
+    def initial_of(cls, rules: Rules, catalogue: Catalogue) -> dict[str, object]:
         """Stored rules as a person wrote them."""
         boosts: dict[str, float] = rules.get("boost", {})
         strengths = sorted(set(boosts.values()), reverse=True)
@@ -89,7 +95,7 @@ class RulesForm(forms.Form):
             )
         return lines
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         values = super().clean() or {}
         low, high = values.get("price_min"), values.get("price_max")
         if low is not None and high is not None and low > high:
