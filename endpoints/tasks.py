@@ -19,4 +19,4 @@ def score_file(pk: int) -> None:
     close_old_connections()
 
 
-serves(score_file, Scoring)
+serves(score_file.name, Scoring)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from operator import attrgetter
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -68,10 +69,7 @@ def row(user: User, found: QuerySet[Row], role: str = VIEWER, path: str = "proje
     one = found.select_related(path).first()
     if one is None:
         raise Http404
-    owner: Any = one
-    for step in path.split("__"):
-        owner = getattr(owner, step)
-    membership(user, owner, role)
+    membership(user, attrgetter(path.replace("__", "."))(one), role)
     return one
 
 

@@ -4,12 +4,13 @@ rows stay. Nothing here touches a dataset that is ready."""
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from projects import columns, contacts, contradictions, families, importing, queue, reopening
+from projects.choices import Choices
 from projects.columns import Played
 from projects.errors import UserError
 from projects.models import AuditEvent, Dataset, Upload
@@ -195,7 +196,7 @@ def take_away(dataset: Dataset) -> None:
     transaction.on_commit(sweep)
 
 
-def change(dataset: Dataset, choices: dict[str, Any], history: list[dict[str, Any]]) -> None:
+def change(dataset: Dataset, choices: Choices, history: Sequence[Choices]) -> None:
     """Other choices, with the earlier ones for undo."""
     family = families.of_project(dataset.project)
     if family.looks_again(dataset.choices, choices):

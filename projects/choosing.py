@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from projects.formats import Column, Refusal
 from projects.usecases import Role
@@ -28,7 +27,7 @@ class Sought:
         return cls(role.name, role.synonyms, role.required, role.grades)
 
     @classmethod
-    def from_json(cls, data: Sequence[Any]) -> Sought:
+    def from_json(cls, data: tuple[str, Sequence[str], bool, Sequence[str]]) -> Sought:
         return cls(data[0], tuple(data[1]), bool(data[2]), tuple(data[3]))
 
 

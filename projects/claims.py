@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from celery.signals import task_failure
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -148,7 +148,7 @@ class Heart:
 
     def __init__(self, row: Claimed, worker: str) -> None:
         self.row, self.worker = row, worker
-        self._news: dict[str, Any] = {}
+        self._news: dict[str, object] = {}
         self._lock = threading.Lock()
         self._lost = threading.Event()
         self._over = threading.Event()
@@ -166,7 +166,7 @@ class Heart:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def note(self, **fields: Any) -> None:
+    def note(self, **fields: object) -> None:
         """News for the page, told soon. Raises Lost when this worker should not go on."""
         if self._thread.ident is None:
             self.beat(**fields)
@@ -175,7 +175,7 @@ class Heart:
         with self._lock:
             self._news |= fields
 
-    def beat(self, **fields: Any) -> None:
+    def beat(self, **fields: object) -> None:
         """News that must be written before the work goes on, however long the database is away."""
         self.check()
         with self._lock:
@@ -280,13 +280,13 @@ def _killed_for_memory() -> int:
 _served: dict[str, type[Claimed]] = {}
 
 
-def serves(task: Any, model: type[Claimed]) -> None:
-    """The first argument of TASK is the key of a row of MODEL."""
-    _served[task.name] = model
+def serves(task: str, model: type[Claimed]) -> None:
+    """The first argument of the task of that name is the key of a row of MODEL."""
+    _served[task] = model
 
 
 @task_failure.connect  # type: ignore[untyped-decorator]
-def _died(sender: Any = None, args: Iterable[Any] = (), exception: Any = None, **_more: Any) -> None:
+def _died(sender: object = None, args: Iterable[object] = (), exception: object = None, **_more: object) -> None:
     """The parent of a worker process hears how its child ended, which nobody else does."""
     model = _served.get(getattr(sender, "name", ""))
     signal = re.search(r"signal (\d+)", str(exception))

@@ -14,7 +14,7 @@ Played = str | list[str] | None
 Places = Sequence[int]
 
 
-def of(mapping: Mapping[str, Any], role: str) -> list[str]:
+def of(mapping: Mapping[str, object], role: str) -> list[str]:
     """The columns of a role, in the order in which their cells are read."""
     held = mapping.get(role)
     return [str(name) for name in held if name] if isinstance(held, list) else [str(held)] if held else []

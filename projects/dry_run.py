@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -119,8 +119,15 @@ def lacking(dataset: Dataset) -> None:
         raise mapping.unsure(role.name, guess.get("column"), reading.names)
 
 
-def chosen(dataset: Dataset, role: str) -> dict[str, Any] | None:
+class Chosen(TypedDict):
     """The column of a role and how sure that is: 1 where the person said so. COLUMNS are all that are read together."""
+
+    column: str
+    columns: list[str]
+    confidence: float
+
+
+def chosen(dataset: Dataset, role: str) -> Chosen | None:
     held, guess = columns.of(dataset.mapping, role), dataset.guesses.get(role) or {}
     if not held:
         return None

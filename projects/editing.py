@@ -8,7 +8,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from types import TracebackType
+from typing import overload
 
 from django.db import transaction
 from django.db.models import Q
@@ -89,7 +90,13 @@ class Rows(Sequence[Row]):
     def __len__(self) -> int:
         return len(self.added) + (self.in_file if self.matches is None else len(self.matches))
 
-    def __getitem__(self, part: Any) -> Any:
+    @overload
+    def __getitem__(self, part: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, part: slice) -> list[Row]: ...
+
+    def __getitem__(self, part: int | slice) -> Row | list[Row]:
         if not isinstance(part, slice):
             return self[part : part + 1][0]
         start, stop, _step = part.indices(len(self))
@@ -187,8 +194,10 @@ class _edits:
         self.edits: dict[str, Values | None] = dict(self.held.edits)
         return self.edits
 
-    def __exit__(self, *error: Any) -> None:
-        if error[0] is None and len(self.edits) > MOST_CHANGES:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and len(self.edits) > MOST_CHANGES:
             full = UserError(
                 _("More than %(most)d changes wait already.") % {"most": MOST_CHANGES},
                 _("They are all kept."),
@@ -196,10 +205,10 @@ class _edits:
             )
             self.transaction.__exit__(UserError, full, None)
             raise full
-        if error[0] is None:
+        if error is None:
             Dataset.objects.filter(pk=self.dataset.pk).update(edits=self.edits)
             self.dataset.edits = self.edits
-        self.transaction.__exit__(*error)
+        self.transaction.__exit__(kind, error, trace)
 
 
 # Making the new set ----------------------------------------------------------------------------------------------

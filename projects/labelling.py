@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -125,7 +124,7 @@ def _fill(desk: Labelling) -> None:
     )
 
 
-def _different(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _different(lines: Iterable[relabelling.Example]) -> Iterator[relabelling.Example]:
     """Every text once."""
     seen = set()
     for one in lines:

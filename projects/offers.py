@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -42,13 +42,19 @@ class Offer:
         return {"id": self.id, "title": str(self.title), "text": str(self.text), "examples": list(self.examples)}
 
 
+class Guessed(TypedDict, total=False):
+    """What a dataset keeps of a guess, as far as offers go."""
+
+    maybe: list[str]
+
+
 def of_reading(reading: Reading, overrides: Mapping[str, object]) -> list[Offer]:
     """Other ways of reading the file that are worth a button and were not taken yet."""
     open_ones = [name for name in reading.offers if not overrides.get(name)]
     return [Offer(name, READINGS[name], overrides={**overrides, name: True}) for name in open_ones]
 
 
-def of_columns(reading: Reading, mapping: Mapping[str, Any], guesses: Mapping[str, Any]) -> list[Offer]:
+def of_columns(reading: Reading, mapping: Mapping[str, Played], guesses: Mapping[str, Guessed]) -> list[Offer]:
     """Columns that could be read together as one text and are not."""
     found = []
     for role in mapping:

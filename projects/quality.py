@@ -187,9 +187,9 @@ class QualityReport:
     distinct: int = 0  # different answers
     same_answer: float = 0.0  # share of the most frequent answer
     top: list[tuple[str, int]] = field(default_factory=list)  # most frequent answers
-    warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -86,7 +86,7 @@ class LoadResult:
 def detect(
     path: Path,
     name: str,
-    overrides: dict[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     limits: Limits | None = None,
     roles: Sequence[Sought] = (),
 ) -> Reading:
@@ -113,13 +113,13 @@ def load_rows(
 def detect_guarded(
     path: Path,
     name: str,
-    overrides: dict[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     limits: Limits | None = None,
     roles: Sequence[Sought] = (),
 ) -> Reading:
     """`detect` in a child process with a memory and a time limit; its death becomes a UserError."""
     sought = [astuple(role) for role in roles]
-    request = {"path": str(path), "name": name, "overrides": overrides or {}, "roles": sought}
+    request = {"path": str(path), "name": name, "overrides": dict(overrides or {}), "roles": sought}
     limits = limits or Limits()
     limits = replace(limits, seconds=min(limits.seconds, DETECT_SECONDS) + guarded.more_seconds(path))
     return Reading.from_json(_guarded("detect", request, limits, None))
@@ -138,7 +138,7 @@ def load_guarded(
 def read(
     path: Path,
     name: str,
-    overrides: dict[str, Any],
+    overrides: Mapping[str, object],
     out: Path,
     progress: Progress,
     limits: Limits | None = None,
@@ -151,15 +151,15 @@ def read(
 def read_guarded(
     path: Path,
     name: str,
-    overrides: dict[str, Any],
+    overrides: Mapping[str, object],
     out: Path,
     progress: Progress,
     limits: Limits | None = None,
     roles: Sequence[Sought] = (),
 ) -> LoadResult:
     """`read` in one child process: to start one takes longer than to read a small file."""
-    request: dict[str, Any] = {"path": str(path), "name": name, "overrides": overrides, "out": str(out)}
-    request["roles"] = [astuple(role) for role in roles]
+    sought = [astuple(role) for role in roles]
+    request = {"path": str(path), "name": name, "overrides": dict(overrides), "out": str(out), "roles": sought}
     result = _guarded("read", request, _for_all_of(path, limits), progress)
     result["reading"] = Reading.from_json(result["reading"])
     return LoadResult(**result)
@@ -171,7 +171,7 @@ def _for_all_of(path: Path, limits: Limits | None) -> Limits:
     return replace(limits, seconds=limits.seconds + guarded.more_seconds(path))
 
 
-def explain(code: str, facts: dict[str, Any] | None = None) -> ReadingError:
+def explain(code: str, facts: dict[str, object] | None = None) -> ReadingError:
     """Why a file is not read, in words; the child that reads it needs none and starts without them."""
     from projects import refusals
 
@@ -181,7 +181,7 @@ def explain(code: str, facts: dict[str, Any] | None = None) -> ReadingError:
 # What the file is -----------------------------------------------------------------------------------------
 
 
-def _detect(source: Source, overrides: dict[str, Any], roles: Sequence[Sought] = ()) -> Reading:
+def _detect(source: Source, overrides: Mapping[str, Any], roles: Sequence[Sought] = ()) -> Reading:
     reading = Reading()
     for key in OVERRIDES:
         if key in overrides and overrides[key] is not None and key != "header_row":
@@ -698,7 +698,7 @@ def _flag_others(writer: rows.Writer, result: LoadResult) -> None:
 # The child process ----------------------------------------------------------------------------------------
 
 
-def _guarded(verb: str, request: dict[str, Any], limits: Limits, progress: Progress | None) -> dict[str, Any]:
+def _guarded(verb: str, request: Mapping[str, object], limits: Limits, progress: Progress | None) -> dict[str, Any]:
     request = {**request, "verb": verb, "limits": asdict(limits)}
     # What the child puts aside lies in a folder of ours, so that nothing stays when it is killed.
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory(prefix="atelier-read-") as room:
@@ -750,7 +750,7 @@ def _mourn(status: int, said: str, expired: bool, limits: Limits) -> NoReturn:
     raise ReaderFailed(f"the reader ended with {status}: {said[-500:]}")
 
 
-def _listen(child: subprocess.Popen[bytes], request: dict[str, Any], progress: Progress | None) -> Any:
+def _listen(child: subprocess.Popen[bytes], request: Mapping[str, object], progress: Progress | None) -> Any:
     """The last word of the child, or None when it died without one."""
     assert child.stdin is not None
     assert child.stdout is not None
@@ -775,7 +775,7 @@ def _child() -> None:
     request = json.load(sys.stdin)
     limits = Limits(**request.pop("limits"))
     guarded.limit(limits.memory, limits.seconds)
-    answer: dict[str, Any]
+    answer: dict[str, object]
     try:
         answer = {"result": _do(request.pop("verb"), request, limits)}
     except Refusal as refusal:
@@ -800,7 +800,7 @@ def _peak() -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
-def _do(verb: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _do(verb: str, request: Mapping[str, Any], limits: Limits) -> dict[str, object]:
     source = Source(Path(request["path"]), request["name"], limits)
     if verb == "load":
         reading = Reading.from_json(request["reading"])
@@ -818,7 +818,7 @@ def _do(verb: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     return asdict(_load(source, reading, Path(request["out"]), lambda share, n: _tell({"progress": [share, n]})))
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _tell(message: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
@@ -405,7 +404,7 @@ class ReadingError(UserError):
         return self.code in OURS
 
 
-def explain(code: str, facts: dict[str, Any] | None = None) -> ReadingError:
+def explain(code: str, facts: dict[str, object] | None = None) -> ReadingError:
     """The error a person sees for a refusal."""
     return ReadingError(code, facts or {})
 

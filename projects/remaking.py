@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -39,7 +38,7 @@ def dataset_from_corrections(
     roles = [role.name for role in project.case.roles][:2]
     with transaction.atomic():
         upload = uploading.store(project, user, f"{name}.jsonl", _corrected(source, pairs, roles))
-        given = {"name": name, "mapping": {role: role for role in roles}, "choices": source.choices}
+        given: dict[str, object] = {"name": name, "mapping": {role: role for role in roles}, "choices": source.choices}
         corrected = [question for question, _answer in pairs]
         act = Act("corrections.used", {"corrections": len(pairs)})
         return create_dataset(project, upload, user, [source], act, **given, **_follows(source, corrected, train_with))
@@ -73,13 +72,13 @@ def corrected_labels(
         lines = relabelling.corrected(source.folder, labels, extra, sign)
         upload = uploading.store(source.project, user, f"{name}.jsonl", lines)
         roles = [role.name for role in source.project.case.roles[:2]]
-        given = {"name": name, "mapping": dict(zip(roles, ROLES, strict=True)), "choices": choices}
+        given: dict[str, object] = {"name": name, "mapping": dict(zip(roles, ROLES, strict=True)), "choices": choices}
         given |= _follows(source, [text for text, _labels in extra], train_with)
         act = Act(action, {"labels": many})
         return create_dataset(source.project, upload, user, [source], act, **given)
 
 
-def _follows(source: Dataset, corrected: Iterable[str], train_with: str) -> dict[str, Any]:
+def _follows(source: Dataset, corrected: Iterable[str], train_with: str) -> dict[str, object]:
     """What a dataset takes over from the one it is made of, and which texts a person has settled for good."""
     keys = {quality.key(privacy.mask(text)) for text in corrected}
     pinned = [*source.pinned, *sorted(keys.difference(source.pinned))]

@@ -24,8 +24,8 @@ def import_dataset(pk: int) -> None:
         importing.finish(dataset)
 
 
-claims.serves(read_dataset, Dataset)
-claims.serves(import_dataset, Dataset)
+claims.serves(read_dataset.name, Dataset)
+claims.serves(import_dataset.name, Dataset)
 
 
 @shared_task  # type: ignore[misc]

@@ -32,7 +32,7 @@ def train_run(pk: int) -> None:
     claims.going_on(sweeping.sweep)
 
 
-claims.serves(train_run, TrainingRun)
+claims.serves(train_run.name, TrainingRun)
 
 
 @shared_task(name="training.sweep")  # type: ignore[untyped-decorator]

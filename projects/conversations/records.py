@@ -7,10 +7,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TypeGuard, Unpack
 
 from projects.conversations.speakers import CUSTOMERS, TEAMS, role_of, silent
-from projects.conversations.turns import CUSTOMER, TEAM, Turn, seconds
+from projects.conversations.turns import CUSTOMER, TEAM, About, Turn, seconds
 
 WHO = (
     "role",
@@ -113,7 +113,7 @@ def is_turn(item: object) -> bool:
     return _who(item) is not None and any(key in item for key in (*SAID, "tool_calls", "function_call"))
 
 
-def is_turns(value: object, key: str = "") -> bool:
+def is_turns(value: object, key: str = "") -> TypeGuard[Sequence[object]]:
     """Whether a value is a list of turns, or by its key a list in which two people take turns."""
     if not isinstance(value, list | tuple) or not value:
         return False
@@ -132,7 +132,7 @@ def _pairs_of_two(value: Sequence[object]) -> bool:
     )
 
 
-def turns(value: Any, **about: Any) -> Iterator[Turn]:
+def turns(value: Sequence[object], **about: Unpack[About]) -> Iterator[Turn]:
     """The turns of such a list. ABOUT: what else is known of each (conversation, line)."""
     for item in value[:MOST]:
         if isinstance(item, Mapping):
@@ -144,13 +144,14 @@ def turns(value: Any, **about: Any) -> Iterator[Turn]:
         elif isinstance(item, list | tuple) and len(item) == 2:
             yield Turn(CUSTOMER, words(item[0]) or "", role=CUSTOMER, **about)
             yield Turn(TEAM, words(item[1]) or "", role=TEAM, **about)
-    if value and all(isinstance(one, str) for one in value[:MOST]):
-        for place, text in enumerate(value[:MOST]):
+    texts = [one for one in value[:MOST] if isinstance(one, str)]
+    if len(texts) == len(value[:MOST]):
+        for place, text in enumerate(texts):
             role = TEAM if place % 2 else CUSTOMER
             yield Turn(role, text, role=role, **about)
 
 
-def turn(item: Record, **about: Any) -> Turn:
+def turn(item: Record, **about: Unpack[About]) -> Turn:
     """One turn of a list: who, what, and whether it may be learned."""
     who = _who(item) or ""
     role = role_of(who)

@@ -11,7 +11,7 @@ from projects.conversations import records, transcripts
 from projects.conversations.pairing import pairs
 from projects.conversations.reading import ANSWER, QUESTION, Tally, as_row, rows, understand
 from projects.conversations.speakers import role_of, silent
-from projects.conversations.turns import CUSTOMER, TEAM, Turn, seconds
+from projects.conversations.turns import CUSTOMER, TEAM, About, Turn, seconds
 from projects.formats import Column, Reading, Row, Talk
 
 LOOK = 300  # rows
@@ -575,7 +575,7 @@ def _moment(cells: Cells, parts: Parts, columns: Sequence[Column]) -> float | No
 
 def _turns_of_cell(cells: Cells, line: int, parts: Parts) -> Iterator[Turn]:
     """The turns of a row that holds a whole conversation."""
-    about = {"conversation": str(line), "line": line}
+    about = About(conversation=str(line), line=line)
     if "prompt" in parts:
         yield from _said(cells.get(parts["prompt"]), CUSTOMER, about)
     if "asked" in parts:
@@ -595,7 +595,7 @@ def _turned_down(cells: Cells, parts: Parts) -> bool:
     return "verdict" in parts and (cells.get(parts["verdict"]) or "").strip().casefold() in _DOWN
 
 
-def _said(cell: str | None, role: str, about: dict[str, object], whole: bool = False) -> Iterator[Turn]:
+def _said(cell: str | None, role: str, about: About, whole: bool = False) -> Iterator[Turn]:
     """The turns in a cell: a list, a tree, a transcript, or one turn of ROLE."""
     value = records.parsed(cell) if not whole else None
     if messages := records.tree(value):
@@ -609,7 +609,7 @@ def _said(cell: str | None, role: str, about: dict[str, object], whole: bool = F
         if found or whole:
             yield from found
         else:
-            yield Turn(role, cell.strip(), role=role, **about)  # type: ignore[arg-type]
+            yield Turn(role, cell.strip(), role=role, **about)
 
 
 def _ticket(cells: Cells, found: list[Turn], line: int, parts: Parts) -> Iterator[Turn]:

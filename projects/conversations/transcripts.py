@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Unpack
 
 from projects.conversations import records
 from projects.conversations.speakers import role_of, silent
-from projects.conversations.turns import CUSTOMER, TEAM, Turn
+from projects.conversations.turns import CUSTOMER, TEAM, About, Turn
 
 LOOK = 100_000  # characters of one text
 NAMES = 200  # different names that are looked at
@@ -40,7 +41,7 @@ def looks_like(texts: Sequence[str]) -> bool:
     return several + (known if known >= 3 else 0) >= 0.6 * max(1, len(texts))
 
 
-def turns(text: str, **about: object) -> Iterator[Turn]:
+def turns(text: str, **about: Unpack[About]) -> Iterator[Turn]:
     """The turns of one text; none where it is no conversation."""
     text = records.plain(text[:LOOK])
     for pattern in (_LINE, _INLINE):
@@ -57,7 +58,7 @@ def turns(text: str, **about: object) -> Iterator[Turn]:
     ends = [mark.start() for mark, _who in marks[1:]] + [len(text)]
     for (mark, who), end in zip(marks, ends, strict=True):
         said = text[mark.end() : end].strip(" \t\r\n|")
-        yield Turn(who, said, role=named[who.casefold()], left_out="system" if silent(who) else "", **about)  # type: ignore[arg-type]
+        yield Turn(who, said, role=named[who.casefold()], left_out="system" if silent(who) else "", **about)
 
 
 def _said_to_be(marks: Sequence[tuple[re.Match[str], str]]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 CUSTOMER, TEAM = "customer", "team"
 MOST_TURNS = 5_000_000
@@ -30,6 +31,13 @@ class Turn:
     learn: bool = True  # False: known as what was said before, never as an answer to learn
     left_out: str = ""  # system, media, tool, internal, other_answer
     extra: dict[str, str | None] = field(default_factory=dict)  # other cells that stand beside it
+
+
+class About(TypedDict, total=False):
+    """What is known of the turns of a cell before it is read."""
+
+    conversation: str
+    line: int
 
 
 def seen(text: str) -> str:

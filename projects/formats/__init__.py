@@ -134,7 +134,7 @@ class Finding:
     """Something a person should know: a code with facts; `projects.refusals.sentence` says it in words."""
 
     code: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 MOST = 400_000_000  # bytes of one sheet that are looked through
@@ -97,7 +96,7 @@ class _ExcelSheet:
         self.row = self.column = -1
         self.formula = self.value = self.empty_text = False
 
-    def begin(self, parser: Any) -> None:
+    def begin(self, parser: expat.XMLParserType) -> None:
         self.parser = parser
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -312,7 +311,7 @@ def _parse(
     pieces: Iterator[bytes],
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,
-    begin: Callable[[Any], None] | None = None,
+    begin: Callable[[expat.XMLParserType], None] | None = None,
 ) -> None:
     parser = expat.ParserCreate()
     if begin is not None:
@@ -325,7 +324,7 @@ def _parse(
         parser.Parse(piece, False)
 
 
-def _refuse(*_words: Any) -> None:
+def _refuse(*_words: object) -> None:
     raise _Enough
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,16 +30,16 @@ def turns(source: Source, reading: Reading) -> Iterator[Turn]:
         yield _turn(message, number)
 
 
-def _turn(message: dict[str, Any], number: int) -> Turn:
+def _turn(message: Mapping[str, object], number: int) -> Turn:
     author = _part(message, "author")
     who = str(author.get("nickname") or author.get("name") or author.get("id") or "")
-    text = message.get("content") if isinstance(message.get("content"), str) else ""
+    text = said if isinstance(said := message.get("content"), str) else ""
     left_out = "" if message.get("type") in ("Default", "Reply", None, 0, 19) else "system"
-    if not left_out and not (text or "").strip():
+    if not left_out and not text.strip():
         left_out = "media" if message.get("attachments") or message.get("embeds") or message.get("stickers") else ""
     reference = _part(message, "reference")
     return Turn(
-        who, text or "", seconds(str(message.get("timestamp") or "")), str(message.get("id") or ""),
+        who, text, seconds(str(message.get("timestamp") or "")), str(message.get("id") or ""),
         str(reference.get("messageId") or ""), "", number, left_out=left_out,
     )  # fmt: skip
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -44,16 +43,16 @@ def turns(source: Source, reading: Reading) -> Iterator[Turn]:
         yield _turn(message, number, channel, names)
 
 
-def _turn(message: dict[str, Any], number: int, channel: str, names: dict[str, str]) -> Turn:
+def _turn(message: Mapping[str, object], number: int, channel: str, names: dict[str, str]) -> Turn:
     stamp, thread = str(message.get("ts") or ""), str(message.get("thread_ts") or "")
     own = str(message.get("user") or message.get("bot_id") or message.get("username") or "")
-    text = message.get("text") if isinstance(message.get("text"), str) else ""
+    text = said if isinstance(said := message.get("text"), str) else ""
     what = str(message.get("subtype") or "")
     left_out = "system" if what and what not in ("bot_message", "thread_broadcast", "file_share", "me_message") else ""
     if not left_out and not text and message.get("files"):
         left_out = "media"
     return Turn(
-        names.get(own, own), _plain(text or "", names), _seconds(stamp), stamp,
+        names.get(own, own), _plain(text, names), _seconds(stamp), stamp,
         conversation=f"{channel}/{thread}", line=number, left_out=left_out,
     )  # fmt: skip
 

@@ -440,9 +440,9 @@ def _walk(db: sqlite3.Connection, reader: _Reader, spool: Spool, total: int, pro
     lines = map(reader.columns, spool) if reader.alone else _one_by_one(reader, looking.batches(db))
     for found in lines:
         ledger.add(
-            found.person.each(numbers(found.person.different)),
-            found.item.each(numbers(found.item.different)),
-            found.basket.each(numbers(found.basket.different)),
+            found.person.each(numbers(found.person.different), np.int64),
+            found.item.each(numbers(found.item.different), np.int64),
+            found.basket.each(numbers(found.basket.different), np.int64),
             np.where(np.isnan(found.at), NEVER, found.at),
             found.weight,
             found.bits,

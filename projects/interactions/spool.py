@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from projects.blanks import MISSING, missing
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Kind = TypeVar("Kind", bound=np.generic)
 NOTHING = MISSING | {""}
 LINES = 20_000  # of a part: so many that cells repeat in it, and few enough to hold
 PART_BYTES = 20_000_000  # of the rows file for a part, where lines are long
@@ -58,7 +59,7 @@ class Texts:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def each(self, values: Sequence[Any] | NDArray[Any], dtype: Any = None) -> NDArray[Any]:
+    def each(self, values: Sequence[object] | NDArray[Kind], dtype: type[Kind]) -> NDArray[Kind]:
         """What each line has of VALUES, one for each different text."""
         return np.array(values, dtype)[self.codes] if len(self.codes) else np.array([], dtype)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,14 @@ NAMELESS = {"", "column", "col", "field", "unnamed", "unnamed:", "v", "c", "x", 
 Row = Sequence[str | None]
 
 
+class StoredColumn(TypedDict):
+    """A Column as the file of the rows keeps it."""
+
+    place: int
+    name: str
+    yes_no: bool
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of labels; a yes/no column stands for the label that it is named after."""
@@ -28,11 +36,11 @@ class Column:
     yes_no: bool = False
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> Column:
-        return cls(int(stored["place"]), str(stored["name"]), bool(stored["yes_no"]))
+    def of(cls, stored: StoredColumn) -> Column:
+        return cls(stored["place"], stored["name"], stored["yes_no"])
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_json(self) -> StoredColumn:
+        return StoredColumn(place=self.place, name=self.name, yes_no=self.yes_no)
 
 
 def cell(row: Row, columns: Sequence[Column], none: str) -> str:

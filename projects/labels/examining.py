@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ CREATE TABLE labelled (n INTEGER PRIMARY KEY, cell INTEGER NOT NULL);
 
 
 def examine(
-    db: Path, mapping: Mapping[str, Any], roles: Sequence[str], choices: Choices, progress: Progress
+    db: Path, mapping: Mapping[str, columns.Played], roles: Sequence[str], choices: Choices, progress: Progress
 ) -> QualityReport:
     """Flags every row. ROLES: the names of the text and of the label; the label may have no column yet."""
     with rows.opened(db, write=True) as connection:
@@ -48,7 +47,7 @@ def examine(
         connection.executescript(_TABLES)
         for key, value in (("places", places), ("needed", list(places)), ("rows", total)):
             rows.remember(connection, key, value)
-        texts, label = columns.of(mapping, roles[0]), mapping.get(roles[1])
+        texts, label = columns.of(mapping, roles[0]), columns.first(mapping, roles[1]) or None
         held = _columns(connection, names, texts, label, Decisions.of(choices).columns)
         look = _Look(places[roles[0]], held, label_columns.none_of_these())
         looking.walk(db, connection, look, total, lambda share, n: progress(0.9 * share, n))

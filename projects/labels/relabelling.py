@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -57,18 +57,35 @@ def undo_relabel(dataset: Dataset, example_id: str, user: Doer) -> bool:
     return bool(gone)
 
 
+class Example(TypedDict):
+    """A line of a ready dataset, as far as labels go."""
+
+    id: str
+    row: int
+    text: str
+    labels: NotRequired[list[str]]
+
+
+class Facts(TypedDict, total=False):
+    """dataset.json of a ready dataset, as far as labels go."""
+
+    multi: bool
+    labels: dict[str, int]
+
+
 def relabelled(dataset: Dataset) -> dict[str, list[str]]:
     """Example → its corrected labels."""
     return dict(Relabel.objects.filter(dataset=dataset).values_list("example_id", "labels"))
 
 
-def facts(folder: Path) -> dict[str, Any]:
+def facts(folder: Path) -> Facts:
     """dataset.json of a ready dataset; empty where it has none."""
     path = folder / "dataset.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    found: Facts = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
 
 
-def examples(folder: Path) -> Iterator[dict[str, Any]]:
+def examples(folder: Path) -> Iterator[Example]:
     """Every example of a ready dataset; those without a label have no "labels"."""
     for name in FILES:
         path = folder / f"{name}.jsonl"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ SHOWN_CONTACTS = 30
 def everything(found: Dataset) -> dict[str, object]:
     reading = Reading.from_json(found.reading)
     return {
-        "facts": facts(reading, found.report),
+        "facts": facts(reading, found.report.get("languages", {})),
         "notes": [refusals.sentence(one.code, one.facts) for one in reading.notes],
         **_remarks.of_reading(found, reading.warnings),
         **preview(found, reading),
@@ -41,7 +40,7 @@ def everything(found: Dataset) -> dict[str, object]:
     }
 
 
-def facts(reading: Reading, report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(reading: Reading, languages: Mapping[str, float]) -> list[tuple[str, str]]:
     """What the file was understood to be, as (what, value) pairs."""
     titles = {one.slug: str(one.title) for one in formats()}
     delimiters = {sign: str(name) for sign, name in DELIMITERS}
@@ -57,14 +56,14 @@ def facts(reading: Reading, report: Mapping[str, Any]) -> list[tuple[str, str]]:
         *_talk(reading.talk),
         (_("Rows"), number_format(reading.rows) if reading.rows is not None else ""),
         (_("Columns"), number_format(len(reading.columns))),
-        _languages(reading, report),
+        _languages(reading, languages),
     ]
     return [(name, value) for name, value in pairs if value]
 
 
-def _languages(reading: Reading, report: Mapping[str, Any]) -> tuple[str, str]:
+def _languages(reading: Reading, languages: Mapping[str, float]) -> tuple[str, str]:
     """The language of the file, or all that the rows turned out to be in."""
-    many = quality.several_languages(report.get("languages", {}))
+    many = quality.several_languages(languages)
     if len(many) > 1:
         return _("Languages"), listed(map(language.name_of, many))
     return _("Language"), language.name_of(many[0] if many else reading.language)
@@ -287,7 +286,7 @@ def result(found: Dataset) -> dict[str, object]:
         (_("for the final test"), counts.test or 0),
     ]
     return {
-        "facts": facts(reading, found.report),
+        "facts": facts(reading, found.report.get("languages", {})),
         "sides": [
             *(parts if counts.kept else []),
             *([(_("without a label"), counts.unlabelled)] if counts.unlabelled else []),

@@ -26,7 +26,7 @@ def everything(found: Dataset) -> dict[str, object]:
     """The check page."""
     reading = Reading.from_json(found.reading)
     return {
-        "facts": _check.facts(reading, found.report),
+        "facts": _check.facts(reading, found.report.get("languages", {})),
         "notes": [refusals.sentence(one.code, one.facts) for one in reading.notes],
         **_remarks.of_reading(found, [one for one in reading.warnings if not _expected(one, found)]),
         "needed": [
@@ -218,7 +218,7 @@ def result(found: Dataset) -> dict[str, object]:
     told = figures.figures(found.rows_file, found.choices) if there else Figures()
     understood = found.report.get("understood", {})
     return {
-        "facts": _check.facts(reading, found.report),
+        "facts": _check.facts(reading, found.report.get("languages", {})),
         "told": told,
         **numbers(found, told),
         "catalogue": counts.items,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
@@ -146,7 +146,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:data", found.project_id)
 
 
-def _do(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+def _do(request: HttpRequest, found: Dataset, work: Callable[[], object]) -> HttpResponse:
     try:
         work()
     except UserError as error:
@@ -154,7 +154,7 @@ def _do(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
     return redirect("projects:dataset", found.pk)
 
 
-def report(request: HttpRequest, found: Dataset, work: Any) -> HttpResponse:
+def report(request: HttpRequest, found: Dataset, work: Callable[[], object]) -> HttpResponse:
     """Does the work; then the report alone for htmx, else the page."""
     if not getattr(request, "htmx", False):
         return _do(request, found, work)

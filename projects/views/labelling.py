@@ -120,7 +120,7 @@ def _desk_of(request: HttpRequest, pk: int, role: str = access.EDITOR) -> tuple[
     return dataset, desk
 
 
-def _do(request: HttpRequest, dataset: Dataset, work: Callable[[], Any]) -> HttpResponse:
+def _do(request: HttpRequest, dataset: Dataset, work: Callable[[], object]) -> HttpResponse:
     """Does it, and shows the desk; a refusal stands on it."""
     error = None
     try:
