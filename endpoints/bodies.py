@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ class FieldWarning(Schema):
     message: str
 
 
-def passed_over(given: Mapping[str, Any], known: Collection[str]) -> list[dict[str, str]]:
+def passed_over(given: Mapping[str, object], known: Collection[str]) -> list[dict[str, str]]:
     """The fields that a program sent and nothing here reads, as warnings of an answer: [{"param", "message"}]."""
     names = [name for name, value in given.items() if value is not None and name not in known]
     text = _("This field is not known here and was passed over.")

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
 from ninja import Schema
@@ -34,21 +34,21 @@ ABOUT_THE_CALL = frozenset({
     "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
     "store", "user",
 })  # fmt: skip
-Given = dict[str, Any]
+Given = dict[str, object]
 """What a program sent, by the names of the interface."""
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: object) -> object:
     """A number of tokens above ours is lowered, not refused: the caller asked for at most that many."""
     return MOST_TOKENS if _above(value) else value
 
 
-def _above(value: Any) -> bool:
+def _above(value: object) -> bool:
     """Programs write a number of tokens as 100000, 1e5 and 100000.0 alike."""
     return isinstance(value, int | float) and value > MOST_TOKENS
 
 
-def or_default(default: Any) -> BeforeValidator:
+def or_default(default: object) -> BeforeValidator:
     """Null means: not given."""
     return BeforeValidator(lambda value: default if value is None else value)
 
@@ -62,7 +62,7 @@ class ChatMessage(Schema):
 
     model_config = ConfigDict(extra="ignore")
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[str | dict[str, Any]] | None = Field(None, description="Text, or parts of type text.")
+    content: str | list[str | dict[str, object]] | None = Field(None, description="Text, or parts of type text.")
 
     def text(self) -> str:
         """The turn's words without those of pictures and sounds, which have none."""
@@ -79,7 +79,7 @@ class ChatMessage(Schema):
         return next((place for place, kind in enumerate(kinds) if kind not in TEXT_PARTS), None)
 
 
-def _text_of(part: str | dict[str, Any]) -> str:
+def _text_of(part: str | dict[str, object]) -> str:
     if isinstance(part, str):
         return part
     return str(part.get("text") or "") if part.get("type") in TEXT_PARTS else ""
@@ -111,16 +111,16 @@ class Completion(Schema):
         None, max_length=4
     )
 
-    user: Any = Field(None, description="Tells your customers apart: each has conversations of their own.")
-    safety_identifier: Any = Field(None, description="The newer name of user.")
-    metadata: Any = Field(None, description="A conversation_id in it tells conversations apart.")
+    user: object = Field(None, description="Tells your customers apart: each has conversations of their own.")
+    safety_identifier: object = Field(None, description="The newer name of user.")
+    metadata: object = Field(None, description="A conversation_id in it tells conversations apart.")
 
     def speaker(self) -> list[str]:
         """What the caller says of whose conversation this is. Two customers may have asked the same until now."""
         named = self.metadata.get("conversation_id") if isinstance(self.metadata, dict) else None
         return [str(one or "")[:512] for one in (self.safety_identifier or self.user, named)]
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> dict[str, object]:
         """What the engine is asked for besides the text."""
         names = ("temperature", "seed", "presence_penalty", "frequency_penalty", "stop")
         given: Given = {name: getattr(self, name) for name in names}
@@ -219,12 +219,12 @@ def _newest(turns: list[dict[str, str]]) -> list[dict[str, str]]:
 class _Unsupported:
     """A field of OpenAI's that would change the answer and that no assistant here can do."""
 
-    harmless: Callable[[Any], bool]
+    harmless: Callable[[object], bool]
     """Values that ask for what happens anyway."""
     sentence: Callable[[], str]
 
 
-def _empty(value: Any) -> bool:
+def _empty(value: object) -> bool:
     return value in (None, [], {}, "", False)
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -167,7 +166,7 @@ def current(conversation: Conversation) -> list[Message]:
     return [message for _place, message in placed(conversation)]
 
 
-def history(conversation: Conversation) -> list[dict[str, Any]]:
+def history(conversation: Conversation) -> list[dict[str, object]]:
     """What a browser needs to draw the conversation again."""
     return [
         {

@@ -37,7 +37,7 @@ rooms: dict[str, Room] = {}
 _tasks: set[asyncio.Task[object]] = set()
 
 
-def keep(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+def keep(work: Coroutine[object, object, Found]) -> asyncio.Task[Found]:
     """A task that nobody waits for and that is still not collected half-way.
 
     Its context is empty: the one of a request names the thread for database work, which ends with the request.

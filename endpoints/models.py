@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -79,7 +78,7 @@ class Deployment(models.Model):
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
     answers_with = models.CharField(max_length=24, default="tuned")  # tuned, or the report's name of a simpler way
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    settings: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+    settings: models.JSONField[dict[str, float], dict[str, float]] = models.JSONField(
         default=dict, blank=True
     )  # of the endpoint, while it answered
     started = models.DateTimeField(auto_now_add=True)

@@ -10,7 +10,6 @@ import secrets
 import zoneinfo
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -229,7 +228,7 @@ def _make_secret(file: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-SQLITE_OPTIONS: dict[str, Any] = {
+SQLITE_OPTIONS: dict[str, object] = {
     # Four writers without this: half of the transactions fail with "database is locked"; with it: none.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -248,7 +247,7 @@ POSTGRES_OPTIONS = {
 }
 
 
-def database(name: str, home: Path) -> dict[str, Any]:
+def database(name: str, home: Path) -> dict[str, object]:
     """Django's database settings from a URL such as postgres://user:password@host:5432/name or sqlite:///path."""
     url = text(name)
     if not url:
@@ -284,7 +283,7 @@ def _port(name: str, parts: SplitResult) -> str:
         raise ImproperlyConfigured(f"{name} has a port that is no number. Write …@host:5432/name.") from error
 
 
-def _sqlite(file: Path) -> dict[str, Any]:
+def _sqlite(file: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": file,

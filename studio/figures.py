@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Model, Q, QuerySet
 from django.db.models.functions import Now
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -70,7 +70,7 @@ class Stored(Collector):
 
 
 def numbers() -> Iterator[Metric]:
-    models: dict[str, Any] = {
+    models: dict[str, type[Model]] = {
         "people": get_user_model(),
         "teams": Team,
         "projects": Project,
@@ -85,8 +85,7 @@ def numbers() -> Iterator[Metric]:
 
 def states() -> Iterator[Metric]:
     """Every state is told, also with 0: a series that comes and goes cannot be watched."""
-    models: dict[str, Any] = {"datasets": Dataset, "runs": TrainingRun, "scorings": Scoring}
-    for name, model in models.items():
+    for name, model in (("datasets", Dataset), ("runs", TrainingRun), ("scorings", Scoring)):
         family = GaugeMetricFamily(f"atelier_{name}", f"Number of {name} by state", labels=["state"])
         rows = model._default_manager.order_by().values_list("state").annotate(number=Count("pk"))
         found = dict(rows)

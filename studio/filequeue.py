@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
 from time import monotonic, sleep
-from typing import Any
 
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
@@ -20,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):  # type: ignore[misc]
-    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: object, **_kwargs: object) -> None:
         """Written under another name first: a worker that looks in between would find half of it, or nothing."""
         name = f"{round(monotonic() * 1000):013d}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
@@ -32,13 +31,13 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
             part.unlink(missing_ok=True)
             raise ChannelError(f"Cannot add a message to {folder}") from error
 
-    def get_table(self, exchange: str) -> Any:
+    def get_table(self, exchange: str) -> object:
         return _once_written(lambda: filesystem.Channel.get_table(self, exchange))
 
     def _queue_bind(self, *names: str) -> None:
         _once_written(lambda: filesystem.Channel._queue_bind(self, *names))
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str) -> object:
         """The oldest message, taken by a rename, of which one succeeds; kombu takes it through the machine's /tmp."""
         folder, mine = Path(self.data_folder_in), Path(self.processed_folder)
         for name in sorted(os.listdir(folder)):
@@ -54,7 +53,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
         raise Empty
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> object:
     try:
         found = loads(path.read_text(encoding="utf-8"))
         if isinstance(found, dict) and isinstance(found.get("properties"), dict) and "body" in found:
@@ -68,7 +67,7 @@ def _read(path: Path) -> Any:
     return None
 
 
-def _once_written(work: Callable[[], Any]) -> Any:
+def _once_written(work: Callable[[], object]) -> object:
     """The list of queues is written in its place, so whoever reads it just then finds nothing and looks again."""
     for _go in range(40):
         try:

@@ -45,10 +45,10 @@ def signed(request: HttpRequest) -> str:
     return signing.dumps(form, salt=SALT, compress=True)
 
 
-def opened(text: str) -> dict[str, Any] | None:
+def opened(text: str) -> dict[str, object] | None:
     """The form in a signed text; nothing where it is not ours, or too old."""
     try:
-        held: dict[str, Any] = signing.loads(text, salt=SALT, max_age=FOR)
+        held: dict[str, object] = signing.loads(text, salt=SALT, max_age=FOR)
     except signing.BadSignature:
         return None
     return held

@@ -62,7 +62,7 @@ class Draining:
     A connection that is closed stays until its last byte is taken, so it is cut off here."""
 
     loop: asyncio.AbstractEventLoop
-    transport: Any
+    transport: asyncio.Transport
     full: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from projects.errors import UserError, page_of, reference, trouble
+from projects.models import Invitation
 from studio import people, setup_code, teams
 from studio.forms import NewAccount, Profile, SetUp
 from studio.models import User
@@ -76,7 +76,7 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     return answer
 
 
-def _join(request: HttpRequest, found: Any) -> HttpResponse:
+def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
     """Somebody who is signed in confirms with one button."""
     if request.method != "POST":
         return render(request, "account/invitation.html", {"invitation": found})

@@ -17,7 +17,7 @@ BEST = "best.safetensors"
 Weights = dict[str, nn.Parameter]
 
 
-def save(folder: Path, weights: Weights, optimiser: torch.optim.AdamW, state: dict[str, Any]) -> None:
+def save(folder: Path, weights: Weights, optimiser: torch.optim.AdamW, state: dict[str, object]) -> None:
     """Write a checkpoint under another name, rename it when whole, then remove the older ones."""
     target = folder / f"step-{state['step']:08d}"
     work = folder / f"{target.name}.tmp"

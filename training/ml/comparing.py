@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from training.ml import families
 from training.ml.scores import FEWEST_PAIRS
 from training.ml.stored import Stored
 from training.ml.versus import Comparison, Versus
 
-Answers = dict[str, Any]
+Answers = dict[str, object]
 """Key of a row → what its family keeps of an answer to it."""
 
 
-def _of(report: Stored) -> Versus[Any, Any]:
+def _of(report: Stored) -> Versus[object, object]:
     """How reports of a family are compared."""
     return families.of(families.of_report(report)).versus
 
@@ -43,7 +42,7 @@ def without_meaning(report: Stored, answers: Answers) -> Answers:
     return {key: _of(report).without_meaning(one) for key, one in answers.items()}
 
 
-def unseen(report: Stored, other: Stored, data: Path) -> list[Any]:
+def unseen(report: Stored, other: Stored, data: Path) -> list[object]:
     """The rows of a report that another version neither answered in its own report nor learned from its data."""
     family = _of(report)
     answered, learned = {family.key(row) for row in family.rows(other)}, family.learned(data)

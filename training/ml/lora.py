@@ -83,7 +83,7 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
 
 
-def _adapted(self: LoraLinear, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+def _adapted(self: LoraLinear, x: Tensor, *args: object, **kwargs: object) -> Tensor:
     name = self.active_adapters[0]  # an engine has several on one base, one of them at work
     if self.disable_adapters or self.merged or name not in self.lora_A:
         return cast(Tensor, LoraLinear.forward(self, x, *args, **kwargs))

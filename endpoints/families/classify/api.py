@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -127,8 +126,8 @@ def _bad(sentence: str, **values: int) -> Refusal:
     return Refusal(400, "invalid_value", sentence % values, param="input")
 
 
-def labelled(index: int, one: Outcome, explain: bool, terms: Terms) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def labelled(index: int, one: Outcome, explain: bool, terms: Terms) -> dict[str, object]:
+    found: dict[str, object] = {
         "index": index,
         "label": one.label,
         "score": round(one.score, 6),
@@ -145,8 +144,9 @@ def labelled(index: int, one: Outcome, explain: bool, terms: Terms) -> dict[str,
     return found
 
 
-def words(pieces: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
-    found, place = [], 0
+def words(pieces: Sequence[tuple[str, float]]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    place = 0
     for text, weight in pieces:
         if weight > 0:
             found.append({"text": text, "start": place, "end": place + len(text), "weight": weight})

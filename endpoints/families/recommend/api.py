@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -102,7 +102,7 @@ async def recommend(request: HttpRequest, body: Wanted) -> HttpResponse:
     return gate.stamped(request, JsonResponse(answer | ({"warnings": warnings} if warnings else {})), left)
 
 
-def asked(body: Wanted, rules: Rules, knowing: chat.Knowing) -> dict[str, Any]:
+def asked(body: Wanted, rules: Rules, knowing: chat.Knowing) -> dict[str, object]:
     """What the engine is asked."""
     common = {"k": body.k, "rules": narrowed(rules, body.rules), "answers_with": knowing.answers_with}
     if body.item is not None:

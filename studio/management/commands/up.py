@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="where the pages are served (8000)")
         parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (127.0.0.1)")
 
-    def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
+    def handle(self, *args: object, port: int, host: str, **options: object) -> None:
         os.chdir(settings.BASE_DIR)
         address = f"http://{'localhost' if host in LOCAL else host}:{port}"
         with self._only_one(address):
@@ -94,7 +94,7 @@ class Command(BaseCommand):
                 f"The database cannot be reached: {reason}. Check DATABASE_URL.", returncode=2
             ) from error
 
-    def execute(self, *args: Any, **options: Any) -> Any:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
         except OSError as error:

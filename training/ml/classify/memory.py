@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +48,7 @@ class Memory:
         )
 
     def save(self, folder: Path) -> None:
-        arrays: dict[str, Any] = {"literal": self.literal, "normal": self.normal, "labels": self.labels}
-        np.savez(folder / FILE, **arrays)
+        np.savez(folder / FILE, literal=self.literal, normal=self.normal, labels=self.labels)
 
     @classmethod
     def read(cls, folder: Path) -> Memory:

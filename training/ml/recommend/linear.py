@@ -6,7 +6,7 @@ shrinkage (Deshpande, Karypis 2004). Factors: Hu, Koren, Volinsky 2008, "Collabo
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -43,7 +43,7 @@ def _ages(moments: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(len(moments) - 1 - last[np.searchsorted(last, np.arange(len(moments)))], dtype=np.int64)
 
 
-def decay(age: NDArray[Any], half_life: float | None) -> Dense:
+def decay(age: NDArray[np.int64] | NDArray[np.float64], half_life: float | None) -> Dense:
     """Weight of a thing that old; without a half-life everything counts alike."""
     return np.ones(np.shape(age), np.float32) if half_life is None else (0.5 ** (age / half_life)).astype(np.float32)
 
@@ -91,7 +91,7 @@ def _best_known(taken: Table) -> NDArray[np.int64]:
     return np.sort(order)
 
 
-def _inverse(taken: Table, ridge: float) -> NDArray[Any]:
+def _inverse(taken: Table, ridge: float) -> NDArray[np.floating]:
     """(X'X + ridge I)^-1, by Woodbury's identity when there are fewer people than items."""
     people, items = taken.shape
     if people < items:
@@ -182,7 +182,7 @@ def factors(taken: Table, width: int = 48, rounds: int = 5, ridge: float = 5.0, 
     return vectors.astype(np.float32)
 
 
-def _solve(vectors: NDArray[Any], taken: Table, ridge: float) -> NDArray[Any]:
+def _solve(vectors: NDArray[np.float64], taken: Table, ridge: float) -> NDArray[np.float64]:
     """Vectors of the rows, given those of the columns; the weight of a 1 is added to the confidence of 1."""
     gram = vectors.T @ vectors + ridge * np.eye(vectors.shape[1])
     found = np.zeros((taken.shape[0], vectors.shape[1]))
