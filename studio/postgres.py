@@ -11,7 +11,7 @@ NUL_IN_JSON = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 def without_nul() -> None:
     """Every text and every JSON value that is sent to a PostgreSQL; to be called before the first connection."""
-    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+    if "postgresql" not in str(settings.DATABASES["default"]["ENGINE"]):
         return  # SQLite keeps them; and a tenth of the start of every command went by here
     try:
         from psycopg import adapt, adapters
