@@ -61,6 +61,7 @@ OVERRIDES = (
     "path",
     "team",
     "as_table",
+    "as_written",
 )
 BASKETS, NAMED_BASKETS = "baskets", "named_baskets"  # shapes
 

@@ -232,6 +232,9 @@ NOTES: dict[str, Text] = {
         "count",
     ),
     "repaired": ngettext_lazy("Cells repaired: %(count)s.", "Cells repaired: %(count)s.", "count"),
+    "two_signs": _(
+        "The file is a dump of a database: line ends and tabs in its cells are written as two signs (\\n, \\t) and nothing as \\N. They are read as what they mean."
+    ),
     "sep_line": _("The first line only names the delimiter and is not data."),
     "title_rows": _("Lines above the header that are not data: %(count)s."),
     "questions_below": _("The text has questions with their answers below. Each question became a row."),

@@ -185,6 +185,8 @@ class Reading:
     delimiter: str = ""  # "" where a line is one cell
     quote: str = '"'
     escape: str = ""
+    escapes: bool = False  # \\n, \\t and \\N in a cell are read as what databases mean by them
+    as_written: bool = False  # a person wants them to stay
     skip_spaces: bool = False
     rest_is_text: bool = False
     repair: bool = False  # text that was spoiled before it came here is mended

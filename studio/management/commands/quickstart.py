@@ -345,7 +345,7 @@ def _overrides(pairs: list[str]) -> dict[str, Any]:
         if name == "team":  # said once for each of several speakers
             found["team"] = [*found.get("team", []), value]
             continue
-        flag = name in ("as_table", "rest_is_text")
+        flag = name in ("as_table", "as_written", "rest_is_text")
         found[name] = int(value) if name == "header_row" else True if flag else value.replace("\\t", "\t")
     return found
 
