@@ -372,6 +372,7 @@ OURS = frozenset(["out_of_memory", "disk_full", "too_slow"])
 # Forms of conversations.
 FORMS: dict[str, Text] = {
     "whatsapp": _("WhatsApp chat"),
+    "line": _("LINE chat"),
     "wechat": _("WeChat, Teams and similar chats"),
     "chatlog": _("Chats as text"),
     "telegram": _("Telegram chat"),

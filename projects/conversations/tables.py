@@ -265,6 +265,7 @@ _SUBJECT = (
     "件名",
 )
 _OPENING = ("source.body", "description", "description_text")
+OPENER = "source.author.type"
 _BEST = ("0", "0.0")
 
 
@@ -618,7 +619,10 @@ def _ticket(cells: Cells, found: list[Turn], line: int, parts: Parts) -> Iterato
     requester = (cells.get(parts.get("requester", "")) or "").strip()
     first = next((turn for turn in found if not turn.left_out and turn.text.strip()), None)
     if opening and (first is None or first.text.strip() != opening):
-        yield Turn(CUSTOMER, opening, conversation=str(line), line=line, role=CUSTOMER)
+        # A program of the team can be the first to speak.
+        opener = TEAM if role_of(cells.get(OPENER) or "") == TEAM else CUSTOMER
+        who = (cells.get(OPENER) or "").strip() if opener == TEAM else CUSTOMER
+        yield Turn(who, opening, conversation=str(line), line=line, role=opener)
     elif first is not None and not any(turn.speaker == requester for turn in found):
         requester = first.speaker
     for turn in found:

@@ -159,6 +159,7 @@ class Talk:
     turns: int = 0
     pairs: int = 0
     left_out: dict[str, int] = field(default_factory=dict)  # why → turns
+    automatic: list[list[str]] = field(default_factory=list)  # program, line: said in most conversations
     parts: dict[str, str] = field(default_factory=dict)  # of a table: part of the conversation → header of its column
     columns: list[Column] = field(default_factory=list)  # of a table: as they stand in the file
     header_row: int = 0  # of a table: where they are named
