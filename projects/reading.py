@@ -368,7 +368,7 @@ def _conversations(head: list[Row], reading: Reading) -> list[Row]:
     assert reading.talk is not None
     reading.note(
         "conversations",
-        columns=[value for part, value in reading.talk.parts.items() if part not in ("form", "flag")],
+        columns=[value for part, value in reading.talk.parts.items() if part not in ("form", "flag")][:SHOWN],
     )
     reading.talk.header_row, reading.header_row, reading.above = reading.header_row + reading.under, 0, []
     reading.under = 0
