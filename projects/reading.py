@@ -220,6 +220,8 @@ def _detect(source: Source, overrides: dict[str, Any], roles: Sequence[Sought] =
     _describe(head, reading, source.limits)
     if form.finish is not None:
         form.finish(source, reading)
+    if form.label is not None and not overrides.get(form.chosen) and _lacks_labels(reading, roles):
+        _label(form, source, reading)
     _count(head, reading, whole and not reading.all_sheets)
     _see_ending(source.name, form, reading)
     if reading.repair and reading.talk is None and not form.keyed:
@@ -237,6 +239,23 @@ def _choose(form: Format, source: Source, reading: Reading, roles: Sequence[Soug
     )
     if name := choosing.best(tables, roles, sizes):
         setattr(reading, form.chosen, name)
+
+
+def _lacks_labels(reading: Reading, roles: Sequence[Sought]) -> bool:
+    """Whether labels are looked for, and no column of the table holds them."""
+    labels = [role for role in roles if role.name == "label"]
+    return bool(labels) and reading.talk is None and not reading.joined and not choosing.plays(reading, labels)
+
+
+def _label(form: Format, source: Source, reading: Reading) -> None:
+    """Reads the tables of a file as one where each is named by the label of its texts."""
+    assert form.label is not None
+    if not (some := form.label(source, reading)):
+        return
+    reading.warnings = [one for one in reading.warnings if one.code not in ("several_sheets", "one_column", "few_rows")]
+    reading.offers = [one for one in reading.offers if one != "all_sheets"]
+    describe(reading, [fit(row, reading, source.limits)[0] for row in some][:SAMPLE])
+    reading.note("sheets_are_labels", count=len(reading.labelled), sheets=reading.labelled[:6])
 
 
 def _trial(

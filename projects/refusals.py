@@ -281,6 +281,9 @@ NOTES: dict[str, Text] = {
     ),
     "tables_together": _("%(count)s tables with the same columns, side by side, are read as one table."),
     "sheets_together": _("%(count)s sheets with the same columns are read as one table: %(sheets)s."),
+    "sheets_are_labels": _(
+        "Each sheet holds texts of one label: %(count)s sheets are read as one table, and their names became the labels: %(sheets)s."
+    ),
     "hidden_sheets": _("Hidden sheets, with their numbers of rows: %(sheets)s. They are not read unless you pick one."),
     "hidden_rows": ngettext_lazy(
         "%(count)s row is hidden in the sheet, by a filter or by hand. It is read like the others.",

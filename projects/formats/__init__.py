@@ -198,6 +198,7 @@ class Reading:
     sheets: list[Sheet] = field(default_factory=list)
     together: list[str] = field(default_factory=list)  # further sheets with the same columns
     all_sheets: bool = False  # these are read too
+    labelled: list[str] = field(default_factory=list)  # sheets that each hold the texts of the label they are named by
     table: str = ""  # which of the tables of the sheet is read; "0" for all of them as one
     regions: list[Region] = field(default_factory=list)  # these tables, where there are several
     all_tables: bool = False  # those beside it with the same columns are read too
@@ -299,6 +300,7 @@ class Format:
     )
     tables: Callable[[Source, Reading], Iterator[tuple[str, Iterator[Row]]]] | None = None  # several in one file
     chosen: str = ""  # the field of the reading that says which of the tables is read
+    label: Callable[[Source, Reading], list[Row]] | None = None  # reads tables named by labels; some rows of each
     finish: Callable[[Source, Reading], None] | None = None  # says what it can once the columns are known
     several: bool = False  # a container of any number of files, of which one or all are read
     any_text: bool = False  # takes text that nothing else knows, so what is only text besides is looked at once more
