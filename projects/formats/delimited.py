@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from projects import encodings
 from projects.formats import Batch, Format, Reading, Refusal, Row, _escapes
+from projects.formats._prose import is_prose
 from projects.source import HEAD, Source
 
 CANDIDATES = (",", ";", "\t", "|", "::", "||", "|||", "~", "^", "\x01", "@@", "#|#")
@@ -122,7 +123,7 @@ def vote(lines: list[str], reading: Reading) -> str:
         score = _score(sizes, rows) + _header_says(rows, sizes) + 0.02 * (len(mark) - 1)
         if score > best:
             best, chosen = score, mark
-    return chosen
+    return "" if is_prose(lines, chosen) else chosen
 
 
 def _score(sizes: list[int], rows: list[list[str]]) -> float:
