@@ -332,7 +332,8 @@ def _member(names: list[str], source: Source, recognise: joining.Recognise, role
         form.inspect(inside, own)
         return _trial(form, form.rows(inside, own), own, inside.limits, roles)
 
-    if not roles or recognise(source.inside("zip", first, first)).turns:
+    leading = recognise(source.inside("zip", first, first))
+    if not roles or leading.turns or leading.leads:
         return first
     # The largest first, which is the one to take among equals.
     order = sorted(opened, key=lambda one: one[0] != first)

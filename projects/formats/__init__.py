@@ -302,6 +302,7 @@ class Format:
     chosen: str = ""  # the field of the reading that says which of the tables is read
     label: Callable[[Source, Reading], list[Row]] | None = None  # reads tables named by labels; some rows of each
     finish: Callable[[Source, Reading], None] | None = None  # says what it can once the columns are known
+    leads: bool = False  # where an archive holds such files, they are what it is about
     several: bool = False  # a container of any number of files, of which one or all are read
     any_text: bool = False  # takes text that nothing else knows, so what is only text besides is looked at once more
     magic: tuple[bytes, ...] = ()  # how its files begin; no text does so, and formats of text are not asked then
