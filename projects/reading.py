@@ -22,7 +22,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from projects import baskets, choosing, foreign, guarded, headers, joining, language, regions, repairing, rows, values
+from projects import (
+    baskets,
+    choosing,
+    foreign,
+    guarded,
+    headers,
+    joining,
+    language,
+    naming,
+    regions,
+    repairing,
+    rows,
+    values,
+)
 from projects.choosing import Sought
 from projects.conversations import tables as talking
 from projects.conversations.reading import ANSWER, EARLIER, HEAD_TURNS, QUESTION, understand
@@ -220,6 +233,8 @@ def _detect(source: Source, overrides: dict[str, Any], roles: Sequence[Sought] =
     _describe(head, reading, source.limits)
     if form.finish is not None:
         form.finish(source, reading)
+    if reading.members and not overrides.get("member") and any(role.name == "label" for role in roles):
+        _call(head, source, reading)
     if form.label is not None and not overrides.get(form.chosen) and _lacks_labels(reading, roles):
         _label(form, source, reading)
     _count(head, reading, whole and not reading.all_sheets)
@@ -239,6 +254,23 @@ def _choose(form: Format, source: Source, reading: Reading, roles: Sequence[Soug
     )
     if name := choosing.best(tables, roles, sizes):
         setattr(reading, form.chosen, name)
+
+
+def _call(head: list[Row], source: Source, reading: Reading) -> None:
+    """Calls the labels of a table by the names that a file beside it gives their numbers."""
+    body = [fit(row, reading, source.limits)[0] for row in _body(iter(head), reading) if not row.problem]
+    file = naming.find(source, reading, body) if reading.talk is None else ""
+    if not file:
+        return
+    describe(reading, [naming.called(cells, reading.columns, reading.called) for cells in body[:SAMPLE]])
+    column, names = next(iter(reading.called.items()))
+    reading.note(
+        "labels_called", column=column, file=file[:80], names=[f"{key}: {name[:40]}" for key, name in names.items()][:6]
+    )
+    for one in [one for one in reading.warnings if one.code == "members_left"]:
+        one.facts["names"] = [name for name in one.facts["names"] if name != file[:80]]
+        if not one.facts["names"]:
+            reading.warnings.remove(one)
 
 
 def _lacks_labels(reading: Reading, roles: Sequence[Sought]) -> bool:

@@ -306,6 +306,7 @@ NOTES: dict[str, Text] = {
         "count",
     ),
     "joined": _("Several files of the archive (%(count)s) have the same columns and are read as one table: %(names)s."),
+    "labels_called": _("The numbers in %(column)s are called by the names in %(file)s: %(names)s."),
     "members_left": _("Files of the archive that are not read: %(names)s."),
     "tables_on_sheet": ngettext_lazy(
         "There is %(count)s table here. Table %(table)s is read.",

@@ -213,6 +213,7 @@ class Reading:
     talk: Talk | None = None  # where the file holds conversations
     team: list[str] = field(default_factory=list)  # the speakers that a person named as the team
     as_table: bool = False  # a person wants the table as it is, not the conversations in it
+    called: dict[str, dict[str, str]] = field(default_factory=dict)  # column → number → name of a label
     joined: list[str] = field(default_factory=list)  # files of an archive that are read as one table
     text_keys: list[str] = field(default_factory=list)  # JSON keys that hold text nearly always
     path: str = ""  # where the records lie inside a JSON document
