@@ -576,11 +576,14 @@ def _extra(cells: Cells, parts: Parts, columns: Sequence[Column]) -> Cells:
     """The cells that are no part of the conversation, under the headers of their columns."""
     used = {name for part, name in parts.items() if part != "verdict"}
     lists = tuple(f"{name}[" for name in used)
-    return {
-        column.header or column.name: cells.get(column.name)
-        for column in columns
-        if column.name not in used and not column.name.startswith(lists) and column.header not in (QUESTION, ANSWER)
-    }
+    extra: Cells = {}
+    for column in columns:
+        if column.name in used or column.name.startswith(lists) or column.header in (QUESTION, ANSWER):
+            continue
+        key = column.header or column.name
+        # Of columns with one header, each further one goes by the name that it was given.
+        extra[column.name if key in extra else key] = cells.get(column.name)
+    return extra
 
 
 def _turn_of_row(cells: Cells, line: int, parts: Parts, columns: Sequence[Column]) -> Turn:

@@ -111,3 +111,14 @@ def test_it_leaves_comments_alone_that_name_nobody(tmp_path):
     found = checked("sentiment", write(tmp_path, "reviews.csv", f"Comment,rating\n{lines}"))
     assert "conversation" not in found["reading"] or not found["reading"]["conversation"]
     assert found["kept"] == 40
+
+
+def test_it_keeps_the_columns_beside_the_comments_where_several_have_one_header(tmp_path):
+    rows = [["Summary", "Labels", "Labels", "Comment", "Comment", "Reporter"]]
+    for n in range(40):
+        comment = f"02/Jan/26 10:05 AM;mia;{SAID.format(n=n)}"
+        rows.append([ASKED.format(n=n), ("late", "rude")[n % 2], "", comment, "", f"c{n}"])
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    found = checked("intent_routing", write(tmp_path, "jira.csv", text.getvalue()), "--map", "label=Labels")
+    assert found["labels"] == {"late": 20, "rude": 20}
