@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,6 @@ from projects.source import Source
 
 INTENT = 5_000_000  # bytes of the file with the answers
 PIECES = 1_000  # of one text
-_NAME = re.compile(r"(?P<path>.{0,400}?)_usersays_[A-Za-z-]{2,12}\.json", re.S)
 
 
 def sniff(head: bytes, name: str) -> float:
@@ -29,8 +27,7 @@ def inspect(source: Source, reading: Reading) -> None:
 
 
 def rows(source: Source, reading: Reading) -> Iterator[Row]:
-    found = _NAME.fullmatch((source.member or source.name)[-450:])
-    path = found["path"] if found else ""
+    path = (source.member or source.name).rpartition("_usersays_")[0]
     intent, answer = path.rpartition("/")[2], _answer(source, f"{path}.json")
     for number, said in messages(source, reading, "item"):
         pieces = said.get("data")
