@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from projects.formats import Column, Refusal
+from projects.formats import Column, Reading, Refusal
 from projects.usecases import Role
 
 LOOK = 300  # rows of each table
@@ -61,6 +61,14 @@ def _fit(columns: list[Column], sample: list[list[str | None]], roles: Sequence[
     wanted = [role for role in roles if role.required or role.name == "label"]
     sure = [guesses[role.name].confidence for role in wanted if guesses[role.name].sure]
     return 3.0 * len(sure) + sum(min(1.0, one) for one in sure)
+
+
+def plays(reading: Reading, roles: Sequence[Sought]) -> bool:
+    """Whether columns surely play all of the roles, as far as the first rows tell."""
+    from projects import mapping
+
+    guesses = mapping.guess(reading.columns, reading.sample, roles, whole=False)
+    return all(guesses[role.name].sure for role in roles)
 
 
 def lacks(one: Trial | None, whole: Trial, roles: Sequence[Sought]) -> bool:

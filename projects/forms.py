@@ -99,6 +99,8 @@ class ReadingForm(forms.Form):
             self.fields["rest_is_text"] = forms.BooleanField(
                 label=_("The last column is text with commas in it"), required=False
             )
+        if found.escapes or found.as_written:
+            self.fields["as_written"] = forms.BooleanField(label=_("Leave \\n and \\t as they stand"), required=False)
         if len(found.members) > 1:
             self._choice("member", _("File in the archive"), [(one.name, one.name) for one in found.members])
         if len(found.lists) > 1:
@@ -136,6 +138,7 @@ class ReadingForm(forms.Form):
         for name in {
             "rest_is_text",
             "as_table",
+            "as_written",
             "without_hidden",
             "repair",
             "all_sheets",

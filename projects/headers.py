@@ -180,7 +180,17 @@ def _is_data(row: Sequence[str | None], below: Grid, skipped: bool) -> bool:
         return True
     if skipped or _above_figures(row, below):
         return False
-    return (plain > 0 and _like(row, below)) or _talks(row, below) or _comes_again(row, below)
+    return (plain > 0 and _like(row, below)) or _talks(row, below) or _comes_again(row, below) or _goes_on(row, below)
+
+
+def _goes_on(row: Sequence[str | None], below: Grid) -> bool:
+    """A sentence above sentences in a single column. What is asked in a form stands there as a question."""
+    others = [line for line in below[:60] if full(line)]
+    text = next((cell.strip() for cell in row if cell and cell.strip()), "")
+    if full(row) != 1 or len(others) < 5 or any(full(line) != 1 for line in others) or text.endswith((*_ASKS, ":")):
+        return False
+    many = statistics.median(len(next(cell for cell in line if cell and cell.strip()).split()) for line in others)
+    return len(text.split()) >= 4 and 0.4 * many <= len(text.split()) <= 2.5 * many
 
 
 def _above_figures(row: Sequence[str | None], below: Grid) -> bool:

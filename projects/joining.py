@@ -19,8 +19,10 @@ Recognise = Callable[[Source], Format]
 
 
 def first_of(names: Sequence[str], source: Source, recognise: Recognise) -> str:
-    """The file of an archive to begin with: the largest, or where there are conversations the first of these."""
-    talks = [name for name in names if (form := _form(source, name, recognise)) is not None and form.turns]
+    """The file of an archive to begin with: the largest, or where there are conversations or intents the first of these."""
+    talks = [
+        name for name in names if (form := _form(source, name, recognise)) is not None and (form.turns or form.leads)
+    ]
     if talks:
         return min(talks)
     return next((name for name in names if _is_table(source, name, recognise)), names[0])

@@ -22,7 +22,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from projects import baskets, choosing, foreign, guarded, headers, joining, language, regions, repairing, rows, values
+from projects import (
+    baskets,
+    choosing,
+    foreign,
+    guarded,
+    headers,
+    joining,
+    language,
+    naming,
+    regions,
+    repairing,
+    rows,
+    values,
+)
 from projects.choosing import Sought
 from projects.conversations import tables as talking
 from projects.conversations.reading import ANSWER, EARLIER, HEAD_TURNS, QUESTION, understand
@@ -61,6 +74,7 @@ OVERRIDES = (
     "path",
     "team",
     "as_table",
+    "as_written",
 )
 BASKETS, NAMED_BASKETS = "baskets", "named_baskets"  # shapes
 
@@ -219,6 +233,10 @@ def _detect(source: Source, overrides: Mapping[str, Any], roles: Sequence[Sought
     _describe(head, reading, source.limits)
     if form.finish is not None:
         form.finish(source, reading)
+    if reading.members and not overrides.get("member") and any(role.name == "label" for role in roles):
+        _call(head, source, reading)
+    if form.label is not None and not overrides.get(form.chosen) and _lacks_labels(reading, roles):
+        _label(form, source, reading)
     _count(head, reading, whole and not reading.all_sheets)
     _see_ending(source.name, form, reading)
     if reading.repair and reading.talk is None and not form.keyed:
@@ -236,6 +254,42 @@ def _choose(form: Format, source: Source, reading: Reading, roles: Sequence[Soug
     )
     if name := choosing.best(tables, roles, sizes):
         setattr(reading, form.chosen, name)
+
+
+def _call(head: list[Row], source: Source, reading: Reading) -> None:
+    """Calls the labels of a table by the names that a file beside it gives their numbers."""
+    body = [fit(row, reading, source.limits)[0] for row in _body(iter(head), reading) if not row.problem]
+    file = naming.find(source, reading, body) if reading.talk is None else ""
+    if not file:
+        return
+    describe(reading, [naming.called(cells, reading.columns, reading.called) for cells in body[:SAMPLE]])
+    column, names = next(iter(reading.called.items()))
+    reading.note(
+        "labels_called", column=column, file=file[:80], names=[f"{key}: {name[:40]}" for key, name in names.items()][:6]
+    )
+    for one in [one for one in reading.warnings if one.code == "members_left"]:
+        left = one.facts["names"]
+        assert isinstance(left, list)
+        one.facts["names"] = [name for name in left if name != file[:80]]
+        if not one.facts["names"]:
+            reading.warnings.remove(one)
+
+
+def _lacks_labels(reading: Reading, roles: Sequence[Sought]) -> bool:
+    """Whether labels are looked for, and no column of the table holds them."""
+    labels = [role for role in roles if role.name == "label"]
+    return bool(labels) and reading.talk is None and not reading.joined and not choosing.plays(reading, labels)
+
+
+def _label(form: Format, source: Source, reading: Reading) -> None:
+    """Reads the tables of a file as one where each is named by the label of its texts."""
+    assert form.label is not None
+    if not (some := form.label(source, reading)):
+        return
+    reading.warnings = [one for one in reading.warnings if one.code not in ("several_sheets", "one_column", "few_rows")]
+    reading.offers = [one for one in reading.offers if one != "all_sheets"]
+    describe(reading, [fit(row, reading, source.limits)[0] for row in some][:SAMPLE])
+    reading.note("sheets_are_labels", count=len(reading.labelled), sheets=reading.labelled[:6])
 
 
 def _trial(
@@ -312,7 +366,8 @@ def _member(names: list[str], source: Source, recognise: joining.Recognise, role
         form.inspect(inside, own)
         return _trial(form, form.rows(inside, own), own, inside.limits, roles)
 
-    if not roles or recognise(source.inside("zip", first, first)).turns:
+    leading = recognise(source.inside("zip", first, first))
+    if not roles or leading.turns or leading.leads:
         return first
     # The largest first, which is the one to take among equals.
     order = sorted(opened, key=lambda one: one[0] != first)
@@ -367,7 +422,7 @@ def _conversations(head: list[Row], reading: Reading) -> list[Row]:
     assert reading.talk is not None
     reading.note(
         "conversations",
-        columns=[value for part, value in reading.talk.parts.items() if part not in ("form", "flag")],
+        columns=[value for part, value in reading.talk.parts.items() if part not in ("form", "flag")][:SHOWN],
     )
     reading.talk.header_row, reading.header_row, reading.above = reading.header_row + reading.under, 0, []
     reading.under = 0

@@ -231,6 +231,9 @@ NOTES: dict[str, Text] = {
         "count",
     ),
     "repaired": ngettext_lazy("Cells repaired: %(count)s.", "Cells repaired: %(count)s.", "count"),
+    "two_signs": _(
+        "The file is a dump of a database: line ends and tabs in its cells are written as two signs (\\n, \\t) and nothing as \\N. They are read as what they mean."
+    ),
     "sep_line": _("The first line only names the delimiter and is not data."),
     "title_rows": _("Lines above the header that are not data: %(count)s."),
     "questions_below": _("The text has questions with their answers below. Each question became a row."),
@@ -277,6 +280,9 @@ NOTES: dict[str, Text] = {
     ),
     "tables_together": _("%(count)s tables with the same columns, side by side, are read as one table."),
     "sheets_together": _("%(count)s sheets with the same columns are read as one table: %(sheets)s."),
+    "sheets_are_labels": _(
+        "Each sheet holds texts of one label: %(count)s sheets are read as one table, and their names became the labels: %(sheets)s."
+    ),
     "hidden_sheets": _("Hidden sheets, with their numbers of rows: %(sheets)s. They are not read unless you pick one."),
     "hidden_rows": ngettext_lazy(
         "%(count)s row is hidden in the sheet, by a filter or by hand. It is read like the others.",
@@ -299,6 +305,7 @@ NOTES: dict[str, Text] = {
         "count",
     ),
     "joined": _("Several files of the archive (%(count)s) have the same columns and are read as one table: %(names)s."),
+    "labels_called": _("The numbers in %(column)s are called by the names in %(file)s: %(names)s."),
     "members_left": _("Files of the archive that are not read: %(names)s."),
     "tables_on_sheet": ngettext_lazy(
         "There is %(count)s table here. Table %(table)s is read.",
@@ -368,6 +375,7 @@ OURS = frozenset(["out_of_memory", "disk_full", "too_slow"])
 # Forms of conversations.
 FORMS: dict[str, Text] = {
     "whatsapp": _("WhatsApp chat"),
+    "line": _("LINE chat"),
     "wechat": _("WeChat, Teams and similar chats"),
     "chatlog": _("Chats as text"),
     "telegram": _("Telegram chat"),

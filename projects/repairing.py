@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from projects.formats import Row
+from projects.formats._escapes import ordinary
 
 Cells = Sequence[str | None]
 
@@ -182,7 +183,7 @@ def _entities(text: str) -> str:
 
 
 def _line_ends(text: str) -> str:
-    if "\\n" not in text or _PATH.search(text):
+    if "\\n" not in text or _PATH.search(text) or ordinary(text):
         return text
     return _ENDS.sub("\n", text)
 

@@ -41,12 +41,13 @@ class Source:
         return self._head
 
     def beside(self, name: str, most: int) -> bytes:
-        """Another file of the same archive, where it is there and no larger than MOST bytes; else nothing."""
+        """Another file of the same archive by its name or path, where it is there and no larger than MOST bytes."""
         if self.packed != "zip":
             return b""
         try:
             with zipfile.ZipFile(self.path) as archive:
-                found = next((info for info in archive.infolist() if info.filename.rpartition("/")[2] == name), None)
+                infos = archive.infolist()
+                found = next((one for one in infos if name in (one.filename, one.filename.rpartition("/")[2])), None)
                 if found is None or found.file_size > most:
                     return b""
                 with archive.open(found) as stream:

@@ -7,6 +7,7 @@ from typing import cast
 
 from projects import headers, repairing, rows
 from projects.formats import Batch, Column, Limits, Reading, Refusal, Row
+from projects.naming import called
 
 NUMBERED = ("not_json", "not_an_object", "json_stops", "too_deep")
 SAMPLE = 1_000  # rows from which kinds of columns are told
@@ -65,7 +66,7 @@ class Store:
             if starts and cells and cells[0].strip().casefold() in starts and headers.again(found, reading.heads):
                 self.again += 1
                 continue
-            if problem or len(cells) != count or not tame:
+            if problem or len(cells) != count or not tame or reading.called:
                 found, problem = fit(Row(line, found, problem), self.reading, self.limits)
             if reading.repair:
                 found = self._mended(found)
@@ -81,6 +82,8 @@ class Store:
     def _even(self, batch: Batch, starts: set[str]) -> bool:
         """Whether every row has all its cells, something in the first of them, and nothing wrong: nearly always so."""
         if batch.problems or batch.longest > self.limits.cell or self.reading.repair or len(self.sample) < SAMPLE:
+            return False
+        if self.reading.called:
             return False
         if set(map(len, batch.cells)) != {len(self.reading.columns)}:
             return False
@@ -150,6 +153,8 @@ def fit(row: Row, reading: Reading, limits: Limits) -> tuple[Cells, str]:
             cells, problem = _shorten(cells, count, reading, problem)
         elif len(cells) < count and reading.format == "csv":
             problem = problem or "too_few_cells"
+    if reading.called:
+        cells = called(list(cells), reading.columns, reading.called)
     if any(cell is not None and len(cell) > limits.cell for cell in cells):
         return [cell[: limits.cell] if cell else cell for cell in cells], problem or "cut_cell"
     return cells, problem

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from projects.conversations.pairing import Pair, pairs
-from projects.conversations.speakers import SHOWN, Census, Team
+from projects.conversations.speakers import SHOWN, Census, Team, as_line
 from projects.conversations.spool import sorted_turns
 from projects.conversations.turns import LONGEST, MOST_TURNS, TEAM, Turn
 from projects.formats import Reading, Refusal, Row, Speaker, Talk
 
 HEAD_TURNS = 5_000
 QUESTION, ANSWER, EARLIER = "question", "answer", "earlier turns"
+AUTOMATIC = 50  # lines of programs that are kept in mind
 UNSURE = 0.6  # below this a person is asked who the team is
 
 
@@ -31,6 +32,7 @@ def understand(turns: Iterable[Turn], reading: Reading, form: str) -> None:
     talk.form, talk.confidence, talk.starter_asks = form, team.confidence, team.starter_asks
     talk.speakers = _speakers({name: figures.turns for name, figures in census.people.items()}, team.names)
     talk.others = max(0, len(census.people) - len(talk.speakers))
+    talk.automatic = [list(one) for one in census.automatic()[:AUTOMATIC]]
     if talk.confidence < UNSURE:
         reading.warn("team_unsure")
 
@@ -75,6 +77,7 @@ class Tally:
         names = frozenset(chosen) if chosen else frozenset(talk.team)
         self.chosen = bool(chosen)
         self.team = Team(names, talk.confidence, talk.starter_asks and not chosen)
+        self.automatic = {(who, line) for who, line in talk.automatic}
         self.people: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self.turns = self.begun = self.pairs = 0
@@ -83,6 +86,9 @@ class Tally:
         for turn in turns:
             if turn.left_out or not turn.text.strip():
                 self.left_out[turn.left_out or "empty"] += 1
+                continue
+            if self.automatic and (turn.speaker, as_line(turn.text)) in self.automatic:
+                self.left_out["automatic"] += 1
                 continue
             self.turns += 1
             if self.turns > MOST_TURNS:

@@ -6,7 +6,7 @@ import ast
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard, Unpack
 
 from projects.conversations.speakers import CUSTOMERS, TEAMS, role_of, silent
@@ -29,14 +29,24 @@ WHO = (
     "角色",
     "发送人",
 )
+PERSON = ("role", "type", "name", "displayName", "display_name", "id", "accountId")
 SAID = (
     "content", "value", "text", "message", "utterance", "body", "parts", "plain_body", "body_text", "html_body", "msg",
     "内容", "消息",
 )  # fmt: skip
 LISTS = ("messages", "conversations", "conversation", "contents", "dialogue", "dialog", "turns", "chat", "data", "对话")
 PLAIN_LISTS = (*LISTS, "history")
+# Names that help desks put around each ticket, note or message.
+WRAPPERS = frozenset(
+    ["helpdesk_ticket", "ticket", "issue", "case", "conversation", "thread", "note", "helpdesk_note", "comment", "message", "article"]
+)  # fmt: skip
+FLAGS = (
+    "incoming", "inbound", "is_customer", "from_customer", "from_me", "fromMe", "is_agent", "is_bot",
+)  # fmt: skip
+_ASKING = FLAGS[:4]  # a yes means the customer
 LITERAL = 200_000  # characters of a Python literal that are looked at
 DEPTH = 64
+DEEPEST = 8  # lists and objects in each other that are asked for text
 MOST = 10_000  # turns of one record
 _BETWEEN = re.compile(r"\}\s{1,20}\{")  # how numpy prints a list of dicts
 _TAG = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.I)
@@ -77,9 +87,12 @@ def words(said: object, depth: int = 0) -> str | None:
     """The text of a turn: a string, a list of parts or an object that holds one. None where no text is in it."""
     if isinstance(said, str):
         return said
-    if depth > 4:
+    if depth > DEEPEST:
         return None
     if isinstance(said, Mapping):
+        if said.get("type") in ("paragraph", "heading") and isinstance(said.get("content"), list):
+            # A line of rich text, of which some words are bold or links.
+            return "".join(text for part in said["content"][:200] if (text := words(part, depth + 1)))
         if said.get("type") in (
             "image",
             "image_url",
@@ -104,10 +117,25 @@ def words(said: object, depth: int = 0) -> str | None:
     return None
 
 
+def unwrapped(record: Record) -> Record:
+    """What stands in a record that only names it, such as {"ticket": {…}}; any other record as it is."""
+    if len(record) == 1:
+        name, inside = next(iter(record.items()))
+        if name in WRAPPERS and isinstance(inside, Mapping) and len(inside) > 1:
+            return inside
+    return record
+
+
+def named_like_turn(keys: Iterable[str]) -> bool:
+    """Whether records with such keys could be turns."""
+    return is_turn({key: True if key in FLAGS else "x" for key in keys})
+
+
 def is_turn(item: object) -> bool:
     """Whether an element of a list looks like a turn: somebody, and what they said or called."""
     if not isinstance(item, Mapping):
         return False
+    item = unwrapped(item)
     if _both(item):
         return True
     return _who(item) is not None and any(key in item for key in (*SAID, "tool_calls", "function_call"))
@@ -136,6 +164,7 @@ def turns(value: Sequence[object], **about: Unpack[About]) -> Iterator[Turn]:
     """The turns of such a list. ABOUT: what else is known of each (conversation, line)."""
     for item in value[:MOST]:
         if isinstance(item, Mapping):
+            item = unwrapped(item)
             if both := _both(item):
                 yield Turn(CUSTOMER, both[0], role=CUSTOMER, **about)
                 yield Turn(TEAM, both[1], role=TEAM, **about)
@@ -182,17 +211,15 @@ def plain(text: str) -> str:
 
 def _who(item: Record) -> str | None:
     """Who says it, as a string; a mapping is asked for its role, type or name."""
-    for key in ("incoming", "inbound", "is_customer", "from_customer", "from_me", "fromMe", "is_agent", "is_bot"):
+    for key in FLAGS:
         if isinstance(item.get(key), bool):
-            return CUSTOMER if item[key] == (key in ("incoming", "inbound", "is_customer", "from_customer")) else TEAM
+            return CUSTOMER if item[key] == (key in _ASKING) else TEAM
     for key in WHO:
         value = item.get(key)
         if key in ("createdBy", "created_by") and isinstance(value, Mapping) and value.get("type") == "user":
             return TEAM  # a desk calls its own people users, and those who write to it customers
         if isinstance(value, Mapping):
-            value = next(
-                (value[part] for part in ("role", "type", "name", "id") if isinstance(value.get(part), str | int)), None
-            )
+            value = next((value[part] for part in PERSON if isinstance(value.get(part), str | int)), None)
         if isinstance(value, str) and value.strip():
             return value.strip()
         if isinstance(value, int) and not isinstance(value, bool):

@@ -11,7 +11,7 @@ from projects.conversations.turns import CUSTOMER, TEAM, Turn
 
 ASKS = re.compile(
     r"[?？؟¿]|^(?:how|what|where|when|why|who|which|can|could|do|does|is|are|wie|was|wo|wann|warum|kann|haben|gibt|"
-    r"cómo|qué|dónde|cuándo|puedo|tienen|hay|comment|où|quand|est-ce)\b|吗|怎么|如何|什么|多少|哪|请问|能不能|可以不|有没有",
+    r"cómo|qué|dónde|cuándo|puedo|tienen|hay|comment|où|quand|est-ce)\b|吗|怎么|如何|什么|多少|哪|请问|能不能|可以不|有没有|(?:です|ます|ません|でしょう)か|(?:나요|까요|습니까)",
     re.I,
 )
 CUSTOMERS = frozenset(
@@ -179,6 +179,8 @@ SILENT = frozenset(
     ]
 )
 SHOWN = 30
+FEW = 8  # conversations in which a line is said
+MOST_OF = 0.6  # of all conversations
 COUNTED = 50_000  # speakers beyond which new ones are not counted one by one
 
 
@@ -208,9 +210,24 @@ _CJK = (
 )
 
 
+def is_program(name: str) -> bool:
+    """Whether it is a program that speaks for the team, by what it is called."""
+    word = name.strip().casefold()[:60]
+    return word.endswith(_PROGRAMS) or not _PROGRAMS_WORDS.isdisjoint(re.split(r"[\W_]+", word))
+
+
+_PROGRAMS = ("bot", "机器人", "機器人", "ボット", "챗봇")
+_PROGRAMS_WORDS = frozenset(["bot", "chatbot", "robot", "automation", "automated", "autoresponder", "workflow"])
+
+
 def silent(name: str) -> bool:
     """Whether it is no person who speaks but a system, a tool or an instruction."""
     return name.strip().casefold() in SILENT
+
+
+def as_line(text: str) -> str:
+    """What is compared of a turn: names in it are not the same in every conversation, its beginning is."""
+    return " ".join(text[:400].casefold().split())[:200]
 
 
 @dataclass
@@ -255,6 +272,7 @@ class Census:
         self.roles: dict[str, Counter[str]] = {}
         self.last: dict[str, Turn] = {}
         self.by_id: dict[str, Turn] = {}
+        self.lines: dict[tuple[str, str], tuple[int, str]] = {}  # who says what in how many conversations, and the last
         self.others = 0
 
     def add(self, turn: Turn) -> None:
@@ -265,6 +283,7 @@ class Census:
         own.turns += 1
         asks = bool(ASKS.search(turn.text[:2_000]))
         own.asked += asks
+        self._count_line(turn)
         if turn.role:
             self.roles.setdefault(turn.speaker, Counter())[turn.role] += 1
         before = self.by_id.get(turn.reply_to) if turn.reply_to else self.last.get(turn.conversation)
@@ -276,6 +295,21 @@ class Census:
             self.last[turn.conversation] = turn
         if turn.id and len(self.by_id) < COUNTED:
             self.by_id[turn.id] = turn
+
+    def _count_line(self, turn: Turn) -> None:
+        key = (turn.speaker, as_line(turn.text))
+        many, last = self.lines.get(key, (0, ""))
+        if last != turn.conversation and (many or len(self.lines) < COUNTED):
+            self.lines[key] = (many + 1, turn.conversation)
+
+    def automatic(self) -> list[tuple[str, str]]:
+        """Lines that a program says in most conversations, such as a greeting: nothing that answers anything."""
+        most = max(FEW, MOST_OF * len(self.last))
+        often = [key for key, (many, _last) in self.lines.items() if many >= most]
+        said = Counter(who for who, _line in self.lines)
+        # Who says nothing but these is a program whatever it is called, where somebody else answers as well.
+        alone = {who for who, many in said.items() if many == sum(one == who for one, _line in often)}
+        return [(who, line) for who, line in often if is_program(who) or (who in alone and len(said) > 2)]
 
     def _reply(self, own: _Figures, before: Turn) -> None:
         own.replied += 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
 from projects import dates
+from projects.bounded import Short
 from projects.conversations import records, transcripts
 from projects.conversations.pairing import pairs
 from projects.conversations.reading import ANSWER, QUESTION, Tally, as_row, rows, understand
@@ -252,6 +254,8 @@ _DOWN = frozenset(
 )  # fmt: skip
 _SUBJECT = (
     "subject",
+    "summary",
+    "fields summary",
     "title",
     "ticket subject",
     "raw subject",
@@ -264,7 +268,22 @@ _SUBJECT = (
     "标题",
     "件名",
 )
-_OPENING = ("source.body", "description", "description_text")
+_OPENING = (
+    "source.body", "description", "description_text", "fields.description", "fields.description.content",
+)  # fmt: skip
+# Who opened a ticket. Comments name people in the same way, of several the one that comes first here.
+_REQUESTER = (
+    "requester id", "requester", "user id", "fields reporter name", "fields reporter display name", "fields reporter account id",
+)  # fmt: skip
+_COMMENT = frozenset(
+    ["comment", "comments", "kommentar", "kommentare", "commentaire", "comentario", "评论", "备注", "コメント"]
+)
+# A cell of such a column: "02/Jan/26 10:05 AM;mia;It is on its way."
+_COMMENTED = Short(re.compile(r"\s{0,4}(?P<when>\d[\w./: -]{5,40}?);(?P<who>[^;\n]{1,100});"), 160)
+_REPORTER = ("reporter", "reporter id", "creator", "creator id", "requester", "autor", "ersteller")
+_NEXT = "comment "  # begins the part that is a further column of comments
+COMMENTS = 200  # columns of comments
+OPENER = "source.author.type"
 _BEST = ("0", "0.0")
 
 
@@ -314,7 +333,7 @@ def named(row: Row, columns: Sequence[Column]) -> Cells:
 def _parts(sample: list[Cells], columns: Sequence[Column]) -> Parts | None:
     names = {column.name: plain(column.header or column.name) for column in columns}
     ways: tuple[Callable[[list[Cells], dict[str, str]], Parts | None], ...] = (
-        _preference, _verdicts, _lists, _intent_lists, _transcript, _turn_rows, _two_columns,
+        _preference, _verdicts, _lists, _comments, _intent_lists, _transcript, _turn_rows, _two_columns,
     )  # fmt: skip
     return next((found for way in ways if (found := way(sample, names))), None)
 
@@ -386,9 +405,30 @@ def _lists(sample: list[Cells], names: dict[str, str]) -> Parts | None:
         found["form"] = "tickets"
         if subject := next((name for name in names if names[name] in _SUBJECT and _full(sample, name)), ""):
             found["subject"] = subject
-        if requester := next((name for name in names if names[name] in ("requester id", "requester", "user id")), ""):
+        requester = next((name for one in _REQUESTER for name in names if names[name] == one), "")
+        if requester:
             found["requester"] = requester
     return found
+
+
+def _comments(sample: list[Cells], names: dict[str, str]) -> Parts | None:
+    """Tickets with a column for each comment, all of one name, and in each cell when, by whom and what."""
+    columns = [name for name in names if names[name] in _COMMENT][:COMMENTS]
+    cells = [cell for name in columns for cell in _full(sample[:50], name)]
+    said = [begins for cell in cells if (begins := _COMMENTED.begins(cell))]
+    if not said or len(said) < 0.6 * len(cells):
+        return None
+    opening = next((name for name in names if names[name] in ("description", "beschreibung", "描述")), "")
+    subject = next((name for name in names if names[name] in _SUBJECT and _full(sample, name)), "")
+    found = {"form": "tickets", "list": columns[0]} | ({"opening": opening or subject} if opening or subject else {})
+    if opening and subject:
+        found["subject"] = subject
+    who = Counter(one["who"].strip() for one in said)
+    # Of the columns that name who asks, the one that names people as the comments do.
+    asks = [name for name in names if names[name] in _REPORTER]
+    if asks:
+        found["requester"] = max(asks, key=lambda name: sum(who[cell] for cell in set(_full(sample, name))))
+    return found | {f"{_NEXT}{place}": name for place, name in enumerate(columns[1:], 2)}
 
 
 def _intent_lists(sample: list[Cells], names: dict[str, str]) -> Parts | None:
@@ -535,11 +575,14 @@ def _extra(cells: Cells, parts: Parts, columns: Sequence[Column]) -> Cells:
     """The cells that are no part of the conversation, under the headers of their columns."""
     used = {name for part, name in parts.items() if part != "verdict"}
     lists = tuple(f"{name}[" for name in used)
-    return {
-        column.header or column.name: cells.get(column.name)
-        for column in columns
-        if column.name not in used and not column.name.startswith(lists) and column.header not in (QUESTION, ANSWER)
-    }
+    extra: Cells = {}
+    for column in columns:
+        if column.name in used or column.name.startswith(lists) or column.header in (QUESTION, ANSWER):
+            continue
+        key = column.header or column.name
+        # Of columns with one header, each further one goes by the name that it was given.
+        extra[column.name if key in extra else key] = cells.get(column.name)
+    return extra
 
 
 def _turn_of_row(cells: Cells, line: int, parts: Parts, columns: Sequence[Column]) -> Turn:
@@ -580,7 +623,11 @@ def _turns_of_cell(cells: Cells, line: int, parts: Parts) -> Iterator[Turn]:
         yield from _said(cells.get(parts["prompt"]), CUSTOMER, about)
     if "asked" in parts:
         yield from _said(cells.get(parts["asked"]), CUSTOMER, about)
-    found = list(_said(cells.get(parts["list"]), TEAM, about, whole=parts["form"] == "transcript"))
+    comments = [cells.get(name) for part, name in parts.items() if part == "list" or part.startswith(_NEXT)]
+    if any(cell and _COMMENTED.begins(cell) for cell in comments):
+        found = _commented(comments, about)
+    else:
+        found = list(_said(cells.get(parts["list"]), TEAM, about, whole=parts["form"] == "transcript"))
     if _turned_down(cells, parts):
         for turn in found:
             turn.left_out = turn.left_out or "other_answer"
@@ -612,13 +659,28 @@ def _said(cell: str | None, role: str, about: About, whole: bool = False) -> Ite
             yield Turn(role, cell.strip(), role=role, **about)
 
 
+def _commented(comments: Iterable[str | None], about: About) -> list[Turn]:
+    """The comments of a ticket, the first one first."""
+    turns = []
+    for cell in comments:
+        if cell and (begins := _COMMENTED.begins(cell)):
+            moment = dates.parse(begins["when"].strip()[:60], "dmy")
+            turns.append(Turn(begins["who"].strip(), records.plain(cell[begins.end() :].strip()), moment, **about))
+    times = [turn.time for turn in turns if turn.time is not None]
+    return turns[::-1] if len(times) > 1 and times[0] > times[-1] else turns
+
+
 def _ticket(cells: Cells, found: list[Turn], line: int, parts: Parts) -> Iterator[Turn]:
     """A ticket: its description is the first turn, whoever wrote that is the customer, and everybody else answers."""
-    opening = records.plain((cells.get(parts.get("opening", "")) or "").strip())
+    opening = (cells.get(parts.get("opening", "")) or "").strip()
+    opening = records.plain(records.words(records.parsed(opening)) or opening).strip()
     requester = (cells.get(parts.get("requester", "")) or "").strip()
     first = next((turn for turn in found if not turn.left_out and turn.text.strip()), None)
     if opening and (first is None or first.text.strip() != opening):
-        yield Turn(CUSTOMER, opening, conversation=str(line), line=line, role=CUSTOMER)
+        # A program of the team can be the first to speak.
+        opener = TEAM if role_of(cells.get(OPENER) or "") == TEAM else CUSTOMER
+        who = (cells.get(OPENER) or "").strip() if opener == TEAM else CUSTOMER
+        yield Turn(who, opening, conversation=str(line), line=line, role=opener)
     elif first is not None and not any(turn.speaker == requester for turn in found):
         requester = first.speaker
     for turn in found:

@@ -29,7 +29,7 @@ class Turn:
     line: int = 0
     role: str = ""  # customer or team, where the file says so
     learn: bool = True  # False: known as what was said before, never as an answer to learn
-    left_out: str = ""  # system, media, tool, internal, other_answer
+    left_out: str = ""  # system, media, tool, internal, other_answer, automatic
     extra: dict[str, str | None] = field(default_factory=dict)  # other cells that stand beside it
 
 

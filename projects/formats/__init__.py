@@ -159,6 +159,7 @@ class Talk:
     turns: int = 0
     pairs: int = 0
     left_out: dict[str, int] = field(default_factory=dict)  # why → turns
+    automatic: list[list[str]] = field(default_factory=list)  # program, line: said in most conversations
     parts: dict[str, str] = field(default_factory=dict)  # of a table: part of the conversation → header of its column
     columns: list[Column] = field(default_factory=list)  # of a table: as they stand in the file
     header_row: int = 0  # of a table: where they are named
@@ -185,6 +186,8 @@ class Reading:
     delimiter: str = ""  # "" where a line is one cell
     quote: str = '"'
     escape: str = ""
+    escapes: bool = False  # \\n, \\t and \\N in a cell are read as what databases mean by them
+    as_written: bool = False  # a person wants them to stay
     skip_spaces: bool = False
     rest_is_text: bool = False
     repair: bool = False  # text that was spoiled before it came here is mended
@@ -195,6 +198,7 @@ class Reading:
     sheets: list[Sheet] = field(default_factory=list)
     together: list[str] = field(default_factory=list)  # further sheets with the same columns
     all_sheets: bool = False  # these are read too
+    labelled: list[str] = field(default_factory=list)  # sheets that each hold the texts of the label they are named by
     table: str = ""  # which of the tables of the sheet is read; "0" for all of them as one
     regions: list[Region] = field(default_factory=list)  # these tables, where there are several
     all_tables: bool = False  # those beside it with the same columns are read too
@@ -209,6 +213,7 @@ class Reading:
     talk: Talk | None = None  # where the file holds conversations
     team: list[str] = field(default_factory=list)  # the speakers that a person named as the team
     as_table: bool = False  # a person wants the table as it is, not the conversations in it
+    called: dict[str, dict[str, str]] = field(default_factory=dict)  # column → number → name of a label
     joined: list[str] = field(default_factory=list)  # files of an archive that are read as one table
     text_keys: list[str] = field(default_factory=list)  # JSON keys that hold text nearly always
     path: str = ""  # where the records lie inside a JSON document
@@ -296,7 +301,9 @@ class Format:
     )
     tables: Callable[[Source, Reading], Iterator[tuple[str, Iterator[Row]]]] | None = None  # several in one file
     chosen: str = ""  # the field of the reading that says which of the tables is read
+    label: Callable[[Source, Reading], list[Row]] | None = None  # reads tables named by labels; some rows of each
     finish: Callable[[Source, Reading], None] | None = None  # says what it can once the columns are known
+    leads: bool = False  # where an archive holds such files, they are what it is about
     several: bool = False  # a container of any number of files, of which one or all are read
     any_text: bool = False  # takes text that nothing else knows, so what is only text besides is looked at once more
     magic: tuple[bytes, ...] = ()  # how its files begin; no text does so, and formats of text are not asked then

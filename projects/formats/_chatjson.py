@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import ijson
+from ijson.common import ObjectBuilder
 
 from projects import encodings
 from projects.formats import Reading, Refusal
@@ -33,3 +34,28 @@ def messages(source: Source, reading: Reading, path: str) -> Iterator[tuple[int,
         reading.warn("json_stops", record=number + 1)
     except RecursionError:
         raise Refusal("too_deep", limit=DEPTH)
+
+
+def grouped(
+    source: Source, reading: Reading, outer: Collection[str], key: str
+) -> Iterator[tuple[int, int, dict[str, object]]]:
+    """The messages under KEY of each record at one of the OUTER paths: their numbers, the record's, and themselves."""
+    wanted = {f"{path}.{key}.item" for path in outer}
+    number = group = 0
+    builder = None
+    try:
+        with source.open() as stream:
+            for prefix, event, value in ijson.parse(Utf8(stream, reading.encoding), use_float=True):
+                if builder is not None:
+                    builder.event(event, value)
+                    if event == "end_map" and prefix in wanted:
+                        number += 1
+                        yield number, group, builder.value
+                        builder = None
+                elif event == "start_map" and prefix in wanted:
+                    builder = ObjectBuilder()
+                    builder.event(event, value)
+                elif event == "start_map" and prefix in outer:
+                    group += 1
+    except ijson.JSONError:
+        reading.warn("json_stops", record=number + 1)

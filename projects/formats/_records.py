@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from projects.conversations.records import is_turn, is_turns
+from projects.conversations.records import is_turns, named_like_turn, unwrapped
 from projects.encodings import repaired
 from projects.formats import Refusal
 
@@ -54,6 +54,7 @@ def flatten(record: Record) -> dict[str, str | None]:
     objects stands beside it as outer[0].inner."""
     if set(record) <= {"node", "cursor"} and isinstance(record.get("node"), Mapping):
         record = record["node"]  # an edge of GraphQL
+    record = unwrapped(record)
     cells: dict[str, str | None] = {}
     _into(cells, "", record, 0)
     for name, chosen in _annotated(record):
@@ -164,7 +165,7 @@ def list_inside(records: Sequence[Record]) -> str:
                 own += _said(value)
     for key, inner in found.items():
         said = sum(_said(cell) for one in inner for cell in one.values())
-        turns = is_turn(dict.fromkeys(inner[0], "x"))
+        turns = named_like_turn(inner[0])
         if len(inner) >= INSIDE * len(records) and said / len(inner) > own / len(records) and not turns:
             return key
     return ""

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from projects import encodings
-from projects.formats import Batch, Format, Reading, Refusal, Row
+from projects.formats import Batch, Format, Reading, Refusal, Row, _escapes
+from projects.formats._prose import is_prose
 from projects.source import HEAD, Source
 
 CANDIDATES = (",", ";", "\t", "|", "::", "||", "|||", "~", "^", "\x01", "@@", "#|#")
@@ -52,7 +53,7 @@ def inspect(source: Source, reading: Reading) -> None:
         reading.delimiter = reading.delimiter or declared[1]
         lines = lines[1:]
     _quoting(lines, reading, cut=len(source.head) >= HEAD)
-    reading.delimiter = reading.delimiter or vote(lines, reading)
+    _backslashes(lines, reading)
     _spaces(lines, reading)
 
 
@@ -77,6 +78,19 @@ def _quoting(lines: list[str], reading: Reading, *, cut: bool) -> None:
     backslashed = len(re.findall(r'[^\\]\\"(?![,;\t|\r\n])', text))
     if backslashed >= 2 and backslashed > text.count('""'):
         reading.escape = "\\"
+
+
+def _backslashes(lines: list[str], reading: Reading) -> None:
+    """Whether the file is the dump of a database, which writes line ends, tabs and nothing as two signs."""
+    text = "".join(lines)
+    dumped = not reading.as_written and _escapes.has_nothing(text)
+    reading.escape = "\\" if dumped else reading.escape
+    reading.delimiter = reading.delimiter or vote(lines, reading)
+    # Elsewhere two signs are offered to be mended: who writes them with commas or none between cells may mean them.
+    surely = reading.delimiter == "\t" or reading.escape
+    if dumped or (surely and not reading.as_written and _escapes.has_ends(text)):
+        reading.escapes, reading.escape = True, "\\"
+        reading.note("two_signs")
 
 
 def _closes(lines: list[str], cut: bool) -> bool:
@@ -109,7 +123,7 @@ def vote(lines: list[str], reading: Reading) -> str:
         score = _score(sizes, rows) + _header_says(rows, sizes) + 0.02 * (len(mark) - 1)
         if score > best:
             best, chosen = score, mark
-    return chosen
+    return "" if is_prose(lines, chosen) else chosen
 
 
 def _score(sizes: list[int], rows: list[list[str]]) -> float:
@@ -249,6 +263,8 @@ class _Lines:
             lines = [line.removeprefix("\ufeff") for line in lines]
         if self.end and text.count("\r") > text.count("\r\n"):
             lines = [_LONE.sub(" ", line) for line in lines]
+        if self.reading.escapes and "\\" in text:
+            lines = _escapes.held(lines)
         return lines, text if lines is before else "".join(lines)
 
     def between(self, first: int, last: int) -> list[str]:
@@ -277,7 +293,8 @@ def batches(source: Source, reading: Reading) -> Iterator[Batch]:
         end = encodings.line_end(source.head.decode(reading.encoding, "replace"))
         blocks = encodings.blocks(stream, reading.encoding, source.limits.line, end)
         lines = _Lines(blocks, reading, end)
-        yield from _batches(lines, reading)
+        found = _batches(lines, reading)
+        yield from map(_escapes.released, found) if reading.escapes else found
         if lines.nuls:
             reading.note("nul_characters", count=lines.nuls)
 

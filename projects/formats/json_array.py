@@ -12,7 +12,7 @@ import ijson
 from django.utils.translation import gettext_lazy as _
 
 from projects import encodings
-from projects.conversations.records import is_turn, is_turns
+from projects.conversations.records import is_turns, named_like_turn
 from projects.conversations.speakers import role_of
 from projects.formats import Format, Reading, Refusal, Row, Sheet
 from projects.formats._records import DEPTH, INSIDE, Utf8, depth, flatten, is_test, refused, taken_out
@@ -157,7 +157,7 @@ def _inside(survey: _Survey) -> dict[str, _List]:
     for path, one in survey.nested.items():
         outer = survey.lists[_outer(path, survey.lists)]
         says_more = one.text / one.count > outer.own / outer.count
-        if one.count >= INSIDE * outer.count and says_more and not is_turn(dict.fromkeys(one.keys, "x")):
+        if one.count >= INSIDE * outer.count and says_more and not named_like_turn(one.keys):
             found[path] = one
     return found
 

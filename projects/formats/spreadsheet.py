@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from projects import headers
 from projects.enumerating import MORE
-from projects.formats import Format, Reading, Refusal, Row, Sheet
+from projects.formats import Column, Format, Reading, Refusal, Row, Sheet
+from projects.formats._records import is_test
 from projects.formats._workbook import Filler, Marks, marks
 from projects.source import Source
 
@@ -169,6 +171,64 @@ def finish(source: Source, reading: Reading) -> None:
             reading.offers.append("without_hidden")
 
 
+def label(source: Source, reading: Reading) -> list[Row]:
+    """Takes every visible sheet where they are alike and named by labels, and adds a column for these; some rows of each,
+    in turns. Nothing where the sheets are something else."""
+    sheets = [sheet for sheet in _worth_a_look(reading) if not sheet.hidden]
+    names = [sheet.name for sheet in sheets]
+    if not 2 <= len(sheets) <= SHEETS or reading.region is not None or any(map(_no_label, names)):
+        return []
+    with _workbook(source) as book:
+        if [one.columns for one in sheets].count(1) == len(sheets):
+            heads = {_first_text(book.get_sheet_by_name(name)) for name in names}
+            # What stands first in each is a name where it is the same, else a text like the others.
+            reading.heads = [list(heads)] if len(heads) == 1 else []
+            reading.columns = reading.columns if reading.heads else [Column("text", "text")]
+        elif len(reading.together) + 1 < len(sheets):
+            return []
+    taken = {column.name.casefold() for column in reading.columns}
+    name = next(one for one in ("label", "sheet", "name of the sheet") if one not in taken)
+    reading.columns.append(Column(name, name))
+    reading.labelled, reading.all_sheets, reading.rows = names, True, None
+    reading.header_row, reading.under, reading.above = 0, 0, []
+    with _workbook(source) as book:
+        parts = [list(islice(_of_label(source, reading, book, name), LOOK)) for name in names]
+    return [row for some in zip_longest(*parts) for row in some if row is not None]
+
+
+def _first_text(sheet: CalamineSheet) -> str:
+    found = (cell.strip().casefold() for row in _cells(sheet) for cell in row.cells if cell and cell.strip())
+    return next(found, "")
+
+
+_GENERIC = re.compile(
+    r"(?:sheet|table|tabelle|blatt|tabellenblatt|feuille?|feuil|hoja|foglio|planilha|arkusz|list|лист|工作表|表|シート|시트|data|page|part|"
+    r"q|kw|week|jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zäéû]{0,8}[ _-]{0,2}[\d ./-]{0,12}(?:\([\d ]{1,4}\))?|[\W\d_]{1,40}",
+    re.I,
+)
+
+
+def _no_label(name: str) -> bool:
+    """Whether a sheet is called by its number, its time or its use, not by what its texts are about."""
+    return (
+        is_test(name)
+        or name.strip().casefold() in ("train", "training", "all")
+        or bool(_GENERIC.fullmatch(name.strip()[:60]))
+    )
+
+
+def _of_label(source: Source, reading: Reading, book: CalamineWorkbook, name: str) -> Generator[Row, None, int]:
+    """The rows of a sheet below its header, with its name behind them."""
+    own = _filled(source, replace(reading, sheet=name), book.get_sheet_by_name(name))
+    wanted = [column.header.strip().casefold() for column in reading.columns[:-1]]
+    single = len(wanted) == 1
+    found = _in_order(own, wanted, single, headed=bool(reading.heads))
+    for row in found:
+        if any(row.cells):
+            yield Row(row.line, [*row.cells, name])
+    return 0
+
+
 def _marks(source: Source, reading: Reading, sheet: CalamineSheet) -> Marks:
     """The marks of a sheet. They are asked for several times while a file is read, and take one pass over it each."""
     file = source.path.stat()
@@ -184,6 +244,10 @@ def _marks(source: Source, reading: Reading, sheet: CalamineSheet) -> Marks:
 def rows(source: Source, reading: Reading) -> Iterator[Row]:
     """The rows of the sheet, and behind it those of sheets like it where a person wants them."""
     with _workbook(source) as book:
+        if reading.labelled:
+            for name in reading.labelled:
+                yield from _of_label(source, reading, book, name)
+            return
         filled = yield from _filled(source, reading, book.get_sheet_by_name(reading.sheet))
         names = [column.header.strip().casefold() for column in reading.columns]
         for name in reading.together if reading.all_sheets else ():
@@ -206,8 +270,11 @@ def _filled(source: Source, reading: Reading, sheet: CalamineSheet) -> Generator
     return filler.count
 
 
-def _in_order(found: Generator[Row, None, int], wanted: list[str]) -> Generator[Row, None, int]:
-    """The rows below the header, their cells in the order of another sheet's columns."""
+def _in_order(
+    found: Generator[Row, None, int], wanted: list[str], single: bool = False, headed: bool = True
+) -> Generator[Row, None, int]:
+    """The rows below the header, where they are HEADED, their cells in the order of another sheet's columns. SINGLE: of
+    one column, which is meant whatever it is called."""
     kept: list[int] = []
 
     def counted() -> Iterator[Row]:
@@ -215,9 +282,11 @@ def _in_order(found: Generator[Row, None, int], wanted: list[str]) -> Generator[
 
     stream = counted()
     head = list(islice(stream, LOOK))
-    place = headers.find([list(row.cells) for row in head])
+    place = headers.find([list(row.cells) for row in head]) if headed else 0
+    if headed and single:
+        place = next((at for at, row in enumerate(head, 1) if any(row.cells)), 0)
     names = _named(head, place)
-    order = [names.index(name) if name in names else -1 for name in wanted]
+    order = [0] if single else [names.index(name) if name in names else -1 for name in wanted]
     for row in chain(head[place:], stream):
         cells = list(row.cells)
         yield Row(row.line, [cells[at] if 0 <= at < len(cells) else None for at in order])
@@ -267,6 +336,7 @@ FORMAT = Format(
     rows,
     tables=tables,
     chosen="sheet",
+    label=label,
     finish=finish,
     magic=(OLE, b"PK\x03\x04"),
 )

@@ -10,7 +10,7 @@ from projects.conversations.reading import understand
 from projects.conversations.records import words
 from projects.conversations.turns import Turn, seconds
 from projects.formats import Format, Reading
-from projects.formats._chatjson import messages, prepare
+from projects.formats._chatjson import grouped, messages, prepare
 from projects.source import Source
 
 _MEDIA = ("photo", "file", "media_type", "sticker_emoji", "poll", "location_information", "contact_information")
@@ -28,27 +28,34 @@ _KINDS = (
 )
 
 
+# An export of everything: who it is of and whom they know can fill more than the head of the file.
+_EVERYTHING = (b'"about"', b'"personal_information"', b'"user_id"', b'"contacts"')
+ONE, ALL = "messages.item", "chats.list.item.messages.item"
+CHATS = ("chats.list.item", "left_chats.list.item")
+
+
 def sniff(head: bytes, name: str) -> float:
     """The keys that only this export has together."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
     marks = (b'"messages"', b'"from_id"', b'"type"', b'"date"')
-    return 0.97 if start and all(mark in head for mark in marks) and any(kind in head for kind in _KINDS) else 0.0
+    chats = all(mark in head for mark in marks) and any(kind in head for kind in _KINDS)
+    return 0.97 if start and (chats or all(mark in head for mark in _EVERYTHING)) else 0.0
 
 
 def inspect(source: Source, reading: Reading) -> None:
     prepare(source, reading)
-    reading.path = "chats.list.item.messages.item" if b'"chats"' in source.head[:4096] else "messages.item"
+    everything = b'"chats"' in source.head.partition(b'"messages"')[0] or b'"messages"' not in source.head
+    reading.path = ALL if everything else ONE
     understand(turns(source, reading), reading, "telegram")
 
 
 def turns(source: Source, reading: Reading) -> Iterator[Turn]:
-    chat, before = 0, 0
-    for number, message in messages(source, reading, reading.path):
-        own = message.get("id")
-        if reading.path != "messages.item" and isinstance(own, int):
-            chat += own < before  # numbers begin again with every chat of an export of all
-            before = own
-        yield _turn(message, number, str(chat) if chat else "")
+    if reading.path == ONE:
+        for number, message in messages(source, reading, ONE):
+            yield _turn(message, number, "")
+        return
+    for number, chat, message in grouped(source, reading, CHATS, "messages"):
+        yield _turn(message, number, str(chat))
 
 
 def _turn(message: Mapping[str, object], number: int, chat: str) -> Turn:

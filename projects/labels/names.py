@@ -82,15 +82,32 @@ def listed(cell: str) -> list[str] | None:
             held = json.loads(cell)
         except (ValueError, RecursionError):
             return None
-        only = next(iter(held.values())) if isinstance(held, dict) and len(held) == 1 else None
-        return [str(one) for one in only] if isinstance(only, list) else None
+        only = held if isinstance(held, dict) and len(held) == 1 else {}
+        return _of_object(only) if isinstance(next(iter(only.values()), None), list) or only.keys() & _KEYS else None
     if cell[:1] != "[" or cell[-1:] != "]":
         return None
     try:
-        return [str(one) for one in json.loads(cell)]
+        return [name for one in json.loads(cell) for name in _of_object(one)]
     except (ValueError, RecursionError):
         quoted = [one or other for one, other in _QUOTED.findall(cell)]
         return quoted or cell[1:-1].split(",")
+
+
+# Under which name a labelling tool writes what a person chose, in an object that can say more (where, by whom).
+_KEYS = {"choices": 0, "labels": 1, "label": 2, "rating": 3, "taxonomy": 4, "name": 5, "value": 6}
+
+
+def _of_object(one: object) -> list[str]:
+    """The labels in an element of a list: itself, or what a tool's object around it holds."""
+    if not isinstance(one, dict):
+        return [str(one)]
+    key = min((key for key in one if key in _KEYS), key=lambda key: _KEYS[key], default=None)
+    if key is None and len(one) != 1:
+        return [str(one)]
+    chosen = one[key] if key is not None else next(iter(one.values()))
+    some = chosen if isinstance(chosen, list) else [chosen]
+    # A choice in a tree is the way to it.
+    return [" / ".join(map(str, name)) if isinstance(name, list) else str(name) for name in some]
 
 
 def fold(label: str) -> str:

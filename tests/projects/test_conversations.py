@@ -398,3 +398,98 @@ def test_it_reads_chats_with_a_date_in_the_order_of_any_country(head, tmp_path):
     found, pairs = read(tmp_path, "teams.txt", "\n".join(lines))
     assert pairs[0] == ("Where is order 10", "It comes on day 10")
     assert (len(pairs), found.talk.team) == (19, ["Help Desk"])
+
+
+LINE = {
+    "English": ("[LINE] Chat history with Anna\nSaved on: 2026/03/09 10:00\n\n", "2026/03/0{d} Sunday", "10:0{n}", "Anna", "Shop", "[Photo]", "10:09\tAnna unsent a message."),
+    "Japanese": ("[LINE] 田中とのトーク履歴\n保存日時：2026/03/09 10:00\n\n", "2026/03/0{d}(日)", "午前10:0{n}", "田中", "店舗", "[スタンプ]", "午後1:09\t田中がメッセージの送信を取り消しました"),
+    "Chinese": ("[LINE] 與小林的聊天記錄\n儲存日期： 2026/03/09 10:00\n\n", "2026/03/0{d}（週日）", "上午10:0{n}", "小林", "客服", "[貼圖]", "下午1:09\t小林已收回訊息"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", LINE.values(), ids=LINE)
+def test_it_reads_line_with_its_days_and_lines_in_quotes(tmp_path, form):
+    head, day, time, who, shop, media, system = form
+    lines = []
+    for n, (q, a) in enumerate(PAIRS):
+        at = time.format(n=n)
+        lines += [
+            day.format(d=n + 1),
+            f"{at}\t{who}\t{q}",
+            f'{at}\t{shop}\t"{a}',
+            'Danke"',
+            f"{at}\t{shop}\t{media}",
+            system,
+            "",
+        ]
+    found, pairs = read(tmp_path, "[LINE]chat.txt", head + "\n".join(lines), {"team": [shop]})
+    assert (found.format, found.talk.left_out) == ("line", {"media": 4, "system": 4})
+    assert pairs == [(q, f"{a}\nDanke") for q, a in PAIRS]
+
+
+def test_it_reads_every_chat_of_a_telegram_account(tmp_path):
+    def said(number, who, text):
+        return {"id": number, "type": "message", "date": f"2026-03-01T10:{number % 60:02d}:00", "from": who,
+                "from_id": f"user{who}", "text": text, "text_entities": []}  # fmt: skip
+
+    def chat(n, q, a):
+        # Numbers go up over all chats: that they begin again says nothing about where a chat ends.
+        last = said(10 * n + 3, f"Anna {n}", "I am still waiting, is anybody there?")
+        return {"name": f"Anna {n}", "type": "personal_chat", "id": n,
+                "messages": [said(10 * n + 1, f"Anna {n}", q), said(10 * n + 2, "Shop", a), last]}  # fmt: skip
+
+    chats = [chat(n, q, a) for n, (q, a) in enumerate(PAIRS)]
+    chats[1]["messages"].insert(0, said(9, "Shop", "Hello Anna 1, this belongs to no question of Anna 0."))
+    people = [
+        {"user_id": n, "first_name": f"Somebody with a long name {n}", "phone_number": "0" * 40} for n in range(4_000)
+    ]
+    document = {
+        "about": "Here is the data you requested.",
+        "personal_information": {"user_id": 1, "first_name": "Shop"},
+        "contacts": {"about": "", "list": people},
+        "chats": {"about": "", "list": chats[:3]},
+        "left_chats": {"about": "", "list": chats[3:]},
+    }
+    for contacts in (people, people[:50], []):
+        document["contacts"]["list"] = contacts
+        found, pairs = read(tmp_path, "result.json", json.dumps(document))
+        assert (found.format, found.talk.team, found.talk.conversations) == ("telegram", ["Shop"], 4)
+        assert sorted(pairs) == sorted(PAIRS)
+
+
+def intercom(n, first, second, program="bot"):
+    def part(kind, text):
+        return {"part_type": "comment", "body": f"<p>{text}</p>", "author": {"type": kind, "id": kind, "name": "Fin"}}
+
+    q, a = PAIRS[n % 4]
+    opening = {"type": "conversation", "author": {"type": program, "id": "b"}, "body": f"<p>{first}</p>"}
+    parts = [part("user", f"{q} {n}"), part(program, second), part("admin", f"{a} {n}")]
+    return {"type": "conversation", "id": str(n), "source": opening,
+            "conversation_parts": {"type": "list", "conversation_parts": parts}}  # fmt: skip
+
+
+def test_it_learns_nothing_from_what_a_program_says_in_every_conversation(tmp_path):
+    some = [intercom(n, "Hi there! How can we help?", "Thanks, a colleague will be with you.") for n in range(20)]
+    found, pairs = read(tmp_path, "intercom.json", json.dumps({"conversations": some}))
+    assert pairs == [(f"{PAIRS[n % 4][0]} {n}", f"{PAIRS[n % 4][1]} {n}") for n in range(20)]
+    assert found.talk.left_out == {"automatic": 40}
+
+
+def test_it_learns_what_a_person_or_a_program_answers_now_and_then(tmp_path):
+    some = [intercom(n, "Hi there!", f"Our page has more about {n}.") for n in range(20)]
+    _found, pairs = read(tmp_path, "intercom.json", json.dumps({"conversations": some}))
+    assert pairs[3][1] == f"Our page has more about 3.\n{PAIRS[3][1]} 3"
+    some = [intercom(n, "Hello", "Thank you for waiting.", "admin") for n in range(20)]
+    _found, pairs = read(tmp_path, "intercom.json", json.dumps({"conversations": some}))
+    assert pairs[3][1] == f"Thank you for waiting.\n{PAIRS[3][1]} 3"
+
+
+def test_it_leaves_the_greeting_of_a_program_out_of_a_table_of_turns(tmp_path):
+    rows = []
+    for n in range(20):
+        q, a = PAIRS[n % 4]
+        rows += [(n, "Shopbot", "Welcome! What can we do for you?"), (n, "Customer", f"{q} {n}"),
+                 (n, "Shopbot", "One moment, please."), (n, "Agent", f"{a} {n}")]  # fmt: skip
+    found, pairs = read(tmp_path, "turns.csv", table(["conversation_id", "speaker", "message"], rows))
+    assert pairs == [(f"{PAIRS[n % 4][0]} {n}", f"{PAIRS[n % 4][1]} {n}") for n in range(20)]
+    assert found.talk.left_out == {"automatic": 40}

@@ -15,6 +15,7 @@ from projects.labels import deciding, examining, names, offering, suggesting
 from projects.labels.names import LIST, Decisions
 from projects.models import Dataset
 from tests.data import shared_data
+from tests.projects.checked import checked
 
 pytestmark = pytest.mark.django_db
 State = Dataset.State
@@ -232,3 +233,31 @@ def test_it_names_every_language_that_it_counted(bring, owner, as_, table):
     # The menu of the site's own languages is not the list of those.
     menu = re.findall(r'<button name="language"[^>]*>(.*?)</button>', page)
     assert menu == ["English", "简体中文"]
+
+
+TOOLS = {
+    "an object": lambda name: {"choices": [name]},
+    "a list": lambda name: [name],
+    "regions": lambda name: [{"choices": [name]}],
+    "spans": lambda name: [{"start": 0, "end": 5, "text": "Order", "labels": [name]}],
+    "named objects": lambda name: [{"id": 7, "name": name, "color": "ff0000"}],
+    "a way through a tree": lambda name: [{"taxonomy": [["Shop", name]]}],
+    "stars": lambda name: [{"rating": len(name)}],
+}
+
+
+@pytest.mark.parametrize("write", TOOLS.values(), ids=TOOLS)
+def test_what_a_labelling_tool_wraps_around_labels_is_taken_off(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "read_guarded", reading.read)
+    names = ("late", "broken", "payment")
+    file = tmp_path / "export.csv"
+    with file.open("w", newline="") as out:
+        table = csv.writer(out)
+        table.writerow(["id", "topic", "text"])
+        table.writerows((n, json.dumps(write(names[n % 3])), f"Order {n} is not what I wanted") for n in range(60))
+    found = checked("intent_routing", file)
+    assert any(one["id"].startswith("split-") for one in found["offers"])
+    labels = checked("intent_routing", file, "--accept", "split")["labels"]
+    wanted = {"stars": {"4", "6", "7"}, "a way through a tree": {f"Shop / {name}" for name in names}}
+    key = next(one for one, way in TOOLS.items() if way is write)
+    assert set(labels) == wanted.get(key, set(names))

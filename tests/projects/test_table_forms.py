@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from projects import reading
 from tests.data import case
 from tests.projects.checked import checked, column
 
@@ -247,3 +248,39 @@ def test_it_reads_the_table_of_a_page_that_has_what_is_needed(tmp_path):
     found = checked("support_bot", file)
     assert (found["reading"]["sheet"], found["kept"]) == ("2", 40)
     assert checked("recommendation", file, "--read", "sheet=1")["reading"]["columns"][0] == "product"
+
+
+PROSE = {
+    "as many commas in each": lambda n: f"Well, order {n} is late, please help me",
+    "one comma in each": lambda n: f"Order {n} is still not here, please help me with it",
+    "more or fewer": lambda n: (f"Please cancel order {n}, it was a mistake", f"I paid twice for {n}, on Monday, and nobody answers",
+                                f"The mug {n} broke on the first day", f"Thank you for {n}, all is fine, really")[n % 4],
+    "semicolons": lambda n: f"Order {n} came yesterday; it was broken, sadly; the box was open",
+    "German": lambda n: f"Ich habe Bestellung {n} storniert, aber das Geld, das ich gezahlt habe, ist nicht da",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["", "text"])
+@pytest.mark.parametrize("row", PROSE.values(), ids=PROSE)
+def test_it_keeps_one_text_a_line_in_one_column(row, header, tmp_path):
+    file = tmp_path / "texts.txt"
+    file.write_text(lines(row, header=header))
+    found = checked("intent_routing", file)
+    assert (found["rows"], len(found["reading"]["columns"])) == (60, 1)
+    cells = reading.detect(file, file.name).sample
+    assert [one[0] for one in cells[:4]] == [row(n) for n in range(4)]
+
+
+TABLES = {
+    "a label behind a blank": lambda n: f"Order {n} is late and nobody helps, {('late', 'rude')[n % 2]}",
+    "a label before a blank": lambda n: f"{('late', 'rude')[n % 2]}, order {n} is not here and nobody helps",
+    "questions with answers": lambda n: f"Where is order {n} now?, It is on its way to you",
+    "a header": lambda n: f"how do I cancel order {n} today, you open the page {n} and press cancel" if n else "question, answer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TABLES.values(), ids=TABLES)
+def test_it_still_sees_the_columns_of_a_table_with_blanks_behind_its_commas(row, tmp_path):
+    file = tmp_path / "table.txt"
+    file.write_text(lines(row))
+    assert len(checked("intent_routing", file)["reading"]["columns"]) == 2

@@ -184,3 +184,36 @@ def test_it_counts_the_rows_of_a_sheet_alike_whether_it_is_read_or_not(ending, t
     assert (found["rows"], other["rows"]) == (40, 200)
     assert any("Prices (200)" in one for one in found["warnings"])
     assert any("FAQ (40)" in one for one in other["warnings"])
+
+
+def of_label(name, columns, many=12):
+    rows = [[f"{name} matter number {n}: how does it work?", f"person {n}"][:columns] for n in range(many)]
+    return [["Message", "Sent by"][:columns], *rows]
+
+
+@pytest.mark.parametrize(("columns", "headed"), [(1, True), (1, False), (2, True)])
+def test_it_takes_the_names_of_sheets_for_labels_where_each_holds_one(columns, headed, tmp_path):
+    names = ("Billing", "Delivery", "Returns")
+    sheets = {name: of_label(name, columns)[not headed :] for name in names}
+    file = xlsx(tmp_path / "labels.xlsx", sheets)
+    found = checked("intent_routing", file)
+    assert (found["labels"], found["kept"]) == (dict.fromkeys(names, 12), 36)
+    assert found["first"][0]["text"] == "Billing matter number 0: how does it work?"
+    assert any("their names became the labels" in one for one in found["notes"])
+    assert not any("sheets with data" in one for one in found["warnings"])
+    one = checked("intent_routing", file, "--read", "sheet=Delivery")
+    assert one["rows"] in (11, 12)
+    assert one["labels"] == {}
+
+
+def test_it_takes_no_label_from_sheets_that_are_numbered_or_have_labels_of_their_own(tmp_path):
+    for names in (("Sheet1", "Sheet2"), ("2025", "2026"), ("January", "February 2026"), ("train", "test")):
+        found = checked("intent_routing", xlsx(tmp_path / "book.xlsx", {name: of_label(name, 2) for name in names}))
+        assert found["labels"] == {}
+        assert found["rows"] == 12
+    own = {
+        name: [[*row, ("Topic", "late", "rude")[n and n % 2 + 1]] for n, row in enumerate(of_label(name, 1))]
+        for name in ("Shop", "App")
+    }
+    found = checked("intent_routing", xlsx(tmp_path / "book.xlsx", own))
+    assert set(found["labels"]) == {"late", "rude"}

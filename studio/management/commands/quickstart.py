@@ -395,7 +395,7 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
             team.append(value)
             found["team"] = team
             continue
-        flag = name in ("as_table", "rest_is_text")
+        flag = name in ("as_table", "as_written", "rest_is_text")
         found[name] = int(value) if name == "header_row" else True if flag else value.replace("\\t", "\t")
     return found
 
