@@ -124,7 +124,8 @@ def learn(road: Road, name: str) -> None:
     page.locator('a[href*="/publish/"]').first.click()
     fits(page)
     page.get_by_role("button", name=name).first.click()
-    expect(page).to_have_url(re.compile(r"/endpoints/\d+/$"), timeout=6 * MINUTES)
+    expect(page).to_have_url(re.compile(r"/endpoints/\d+/versions/$"), timeout=6 * MINUTES)
+    fits(page)
 
 
 def fits(page: Page) -> None:
