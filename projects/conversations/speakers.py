@@ -308,7 +308,8 @@ class Census:
         often = [key for key, (many, _last) in self.lines.items() if many >= most]
         said = Counter(who for who, _line in self.lines)
         # Who says nothing but these is a program whatever it is called, where somebody else answers as well.
-        alone = {who for who, many in said.items() if many == sum(one == who for one, _line in often)}
+        repeated = Counter(who for who, _line in often)
+        alone = {who for who, many in said.items() if many == repeated[who]}
         return [(who, line) for who, line in often if is_program(who) or (who in alone and len(said) > 2)]
 
     def _reply(self, own: _Figures, before: Turn) -> None:
