@@ -42,8 +42,11 @@ def test_every_format_is_complete():
         "wechat",
         "telegram",
         "telegram_page",
+        "rasa",
         "slack",
+        "dialogflow",
         "discord",
+        "line",
         "mail",
     }
     for one in found.values():

@@ -72,6 +72,7 @@ def test_every_finding_has_words():
             "before",
             "after",
             "table",
+            "file",
         ],
         "x",
     )
