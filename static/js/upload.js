@@ -22,6 +22,9 @@ class Upload {
     this.panel = form.querySelector(".drop-progress");
     this.token = form.querySelector("[name=csrfmiddlewaretoken]").value;
     this.listen();
+    // Chosen before this script was there. What a browser puts back on a reload is no choice.
+    const [{ type } = {}] = performance.getEntriesByType("navigation");
+    if (type === "navigate") this.take(this.input.files);
   }
 
   listen() {
