@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.db import database_sync_to_async
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from endpoints import families
 from endpoints.families import Correcting
 from endpoints.models import Feedback, Message
+from endpoints.patience import patiently
 from projects import privacy, quality, users
 from projects.errors import UserError
 from projects.models import AuditEvent, Dataset, Project
@@ -175,7 +175,7 @@ def first_settled(project: int, asked: Sequence[str]) -> Feedback | None:
 
 async def holding(project: int, asked: Sequence[str]) -> Feedback | None:
     """The same for whoever answers in an event loop; a version that is only tried out has no project here."""
-    return await database_sync_to_async(first_settled)(project, asked) if project else None
+    return await patiently(first_settled, project, asked) if project else None
 
 
 # What is learned ----------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from channels.db import database_sync_to_async
 from django.utils import translation
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from endpoints import chat, conversations, serving
 from endpoints.conversations import Ending, Opening, Progress
 from endpoints.models import Conversation, Endpoint, Message
+from endpoints.patience import patiently
 from projects.errors import UserError, database_away, reference
 
 logger = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ ALONE = 30.0
 """Seconds that an answer goes on while nobody listens; then it is stopped and its place in the engine is free."""
 TICK = 0.5
 """Seconds between two savings of the running answers."""
-LAST_PATIENCE = 300.0
-"""Seconds that an answer waits for a database that is away."""
 BACKLOG = 4000
 """Frames a socket may lag behind before it is closed; it reconnects and reads the rest from the history."""
 
@@ -46,20 +45,6 @@ def keep(work: Coroutine[object, object, Found]) -> asyncio.Task[Found]:
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
     return task
-
-
-async def patiently(work: Callable[..., Found], *args: object) -> Found:
-    """WORK on the database, done again while that is away: what an answer is made of is stored, and what came is in memory."""
-    began, pause = time.monotonic(), 0.2
-    while True:
-        try:
-            return cast(Found, await database_sync_to_async(work)(*args))
-        except Exception as error:
-            if not database_away(error) or time.monotonic() - began > LAST_PATIENCE:
-                raise
-            logger.warning("An answer waits for the database: %s", error)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 3.0)
 
 
 class Listener:

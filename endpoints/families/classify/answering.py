@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from channels.db import database_sync_to_async
 from django.utils import translation
 
 from endpoints import serving, tokens
@@ -12,6 +11,7 @@ from endpoints.events import Done, Event, Knowing, Piece, Request, Result, Usage
 from endpoints.families.classify import correcting as right
 from endpoints.families.classify import labelling
 from endpoints.models import Message
+from endpoints.patience import patiently
 from endpoints.words import language_of
 from training.ml.prompts import question_of
 
@@ -35,7 +35,7 @@ async def answer(request: Request) -> AsyncIterator[Event]:
         answers_with=knowing.answers_with,
     )
     if request.project:
-        rows = await database_sync_to_async(right.put_right)(request.project, [text], rows)
+        rows = await patiently(right.put_right, request.project, [text], rows)
     terms = labelling.terms(knowing, request.threshold)
     found = labelling.judge(text, rows[0], terms)
     # The card stands in a page, whose words are around it; only where nobody says which does the text tell.
