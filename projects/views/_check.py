@@ -23,7 +23,7 @@ LEFT_OUT = {
     "media": gettext_lazy("pictures and files"),
     "tool": gettext_lazy("calls of tools"),
     "internal": gettext_lazy("internal notes"),
-    "automatic": gettext_lazy("lines that a program says in most conversations"),
+    "automatic": gettext_lazy("standing lines of a program"),
     "other_answer": gettext_lazy("further answers, ranked lower"),
 }
 SHOWN_COLUMNS = 12
