@@ -12,7 +12,12 @@ from ninja.types import DictStrAny
 
 from projects import json_text
 
-MOST_NAMED = 20
+MOST_WARNINGS = 20
+# Fields about the account, the bill or the client: they ask nothing of the answer.
+ABOUT_THE_CALL = frozenset({
+    "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
+    "store", "user",
+})  # fmt: skip
 
 
 class Body(Parser):
@@ -31,6 +36,12 @@ class FieldWarning(Schema):
 
 def passed_over(given: Mapping[str, object], known: Collection[str]) -> list[dict[str, str]]:
     """The fields that a program sent and nothing here reads, as warnings of an answer: [{"param", "message"}]."""
-    names = [name for name, value in given.items() if value is not None and name not in known]
+    names = [name for name, value in given.items() if value is not None and name not in {*known, *ABOUT_THE_CALL}]
     text = _("This field is not known here and was passed over.")
-    return [{"param": name[:80], "message": text} for name in names[:MOST_NAMED]]
+    return [{"param": name[:80], "message": text} for name in names[:MOST_WARNINGS]]
+
+
+def with_warnings(answer: Mapping[str, object], request: HttpRequest, body: Schema) -> dict[str, object]:
+    """The answer to BODY, and what of the request it passes over, where there is something."""
+    warnings = passed_over(json_text.read(request.body), type(body).model_fields)
+    return {**answer, **({"warnings": warnings} if warnings else {})}

@@ -17,7 +17,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from endpoints.api_errors import Refusal
-from endpoints.bodies import passed_over
+from endpoints.bodies import MOST_WARNINGS, passed_over
 
 MOST_MESSAGES = 200
 """Of a longer conversation the last ones are used: a page that sends its whole history must not stop working."""
@@ -27,13 +27,7 @@ LONGEST_INSTRUCTION = 8_000
 MOST_TOKENS = 4_096
 LEAST_TOP_P = 0.01
 """OpenAI allows 0, which means the likeliest word; an engine needs a share above 0."""
-MOST_WARNINGS = 20
 TEXT_PARTS = frozenset({"text", "input_text", "output_text"})
-# Fields about the account, the bill or the client: they ask nothing of the answer.
-ABOUT_THE_CALL = frozenset({
-    "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
-    "store", "user",
-})  # fmt: skip
 Given = dict[str, object]
 """What a program sent, by the names of the interface."""
 
@@ -286,5 +280,5 @@ def _warnings(given: Given, dropped: int) -> list[dict[str, str]]:
     if dropped > 0:
         text = _("Only the newest messages with text were used.")
         warnings.append({"param": "messages", "message": text})
-    warnings += passed_over(given, {*Completion.model_fields, *ABOUT_THE_CALL, *UNSUPPORTED})
+    warnings += passed_over(given, {*Completion.model_fields, *UNSUPPORTED})
     return warnings[:MOST_WARNINGS]

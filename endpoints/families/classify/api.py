@@ -13,13 +13,12 @@ from pydantic import ConfigDict, Field
 from endpoints import api as gate
 from endpoints import chat, metering, serving, tallies, tokens
 from endpoints.api_errors import Refusal
-from endpoints.bodies import FieldWarning, passed_over
-from endpoints.completion import ABOUT_THE_CALL, Flag
+from endpoints.bodies import FieldWarning, with_warnings
+from endpoints.completion import Flag
 from endpoints.families.classify import correcting as right
 from endpoints.families.classify import labelling
 from endpoints.families.classify.labelling import Outcome, Terms
 from endpoints.models import Endpoint
-from projects import json_text
 
 MOST_TEXTS = 1000
 MOST_EXPLAINED = 100
@@ -102,8 +101,7 @@ async def classify(request: HttpRequest, body: Texts) -> HttpResponse:
     data = [labelled(index, one, body.explain, terms) for index, one in enumerate(found)]
     usage = {"prompt_tokens": used, "total_tokens": used}
     answer = {"object": "list", "model": endpoint.slug, "data": data, "usage": usage}
-    warnings = passed_over(json_text.read(request.body), {*Texts.model_fields, *ABOUT_THE_CALL})
-    return gate.stamped(request, JsonResponse(answer | ({"warnings": warnings} if warnings else {})), left)
+    return gate.stamped(request, JsonResponse(with_warnings(answer, request, body)), left)
 
 
 def checked(body: Texts, from_a_page: bool = False) -> list[str]:

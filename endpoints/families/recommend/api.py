@@ -13,12 +13,11 @@ from pydantic import ConfigDict, Field
 from endpoints import api as gate
 from endpoints import chat, correcting, metering, serving
 from endpoints.api_errors import Refusal
-from endpoints.bodies import FieldWarning, passed_over
-from endpoints.completion import ABOUT_THE_CALL, or_default
+from endpoints.bodies import FieldWarning, with_warnings
+from endpoints.completion import or_default
 from endpoints.events import Rules
 from endpoints.families.recommend import catalogue
 from endpoints.families.recommend.correcting import Wanted as Corrected
-from projects import json_text
 from training.ml.recommend.picks import Pick
 
 MOST = 100
@@ -98,8 +97,7 @@ async def recommend(request: HttpRequest, body: Wanted) -> HttpResponse:
     await sync_to_async(metering.record)(endpoint.pk, caller.key.pk if caller.key else None, metering.Used())
     data = [picked(things, row) for row in rows if row.item in things]
     answer = {"object": "list", "model": endpoint.slug, "data": data, "unknown": unknown}
-    warnings = passed_over(json_text.read(request.body), {*Wanted.model_fields, *ABOUT_THE_CALL})
-    return gate.stamped(request, JsonResponse(answer | ({"warnings": warnings} if warnings else {})), left)
+    return gate.stamped(request, JsonResponse(with_warnings(answer, request, body)), left)
 
 
 def asked(body: Wanted, rules: Rules, knowing: chat.Knowing) -> dict[str, object]:
